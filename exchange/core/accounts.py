@@ -1,0 +1,132 @@
+"""Rules for users, accounts and money."""
+
+from exchange.core.commands import Actor, CreateAccount, Grant, OpenExchange, SignIn, Transfer
+from exchange.core.facts import AccountCreated, Created, Decision, Fact, Transferred, UserCreated
+from exchange.core.names import check_name, check_text, name_key, usable_name
+from exchange.core.refusals import Code, Refusal
+from exchange.core.state import Account, State
+from exchange.core.units import CASH_MAX, NAME_MAX, NOTE_MAX, REACH_MAX, AccountKind, TransferKind
+
+HOUSE_NAME = "House"
+_UNKNOWN_RECIPIENT = Refusal(Code.UNKNOWN_ACCOUNT, "to_account_id", "There is no such account.")
+_NOT_ELEVATED = Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do that: switch elevation on first.")
+
+
+def open_exchange(state: State, actor: Actor, command: OpenExchange, now: int) -> Refusal | Decision:
+    """Makes the house, once."""
+    if state.house_id:
+        return Refusal(Code.NOT_ALLOWED, "", "The exchange is open already.")
+    house = AccountCreated(_next_account_id(state), HOUSE_NAME, AccountKind.HOUSE, ())
+    return Decision((house,), Created(house.account_id))
+
+
+def sign_in(state: State, actor: Actor, command: SignIn, now: int) -> Refusal | Decision:
+    """Makes user, account and starting cash on a first sign-in; for a known user there is nothing to do."""
+    known = state.users_by_subject.get(command.subject)
+    if known is not None:
+        return Decision((), Created(known.user_id))
+    user_id = max(state.users, default=0) + 1
+    account_id = _next_account_id(state)
+    facts: list[Fact] = [
+        AccountCreated(account_id, _free_name(state, usable_name(command.name)), AccountKind.USER, (user_id,)),
+        UserCreated(user_id, command.subject, account_id),
+    ]
+    if state.limits.starting_cash:
+        kind = TransferKind.STARTING_CASH
+        cash = state.limits.starting_cash
+        facts.append(Transferred(state.next_transfer_id, kind, state.house_id, account_id, cash, "", user_id))
+    return Decision(tuple(facts), Created(user_id))
+
+
+def create_account(state: State, actor: Actor, command: CreateAccount, now: int) -> Refusal | Decision:
+    """Makes a sub-account owned by the user who asks."""
+    user = state.users.get(actor.user_id)
+    if user is None:
+        return Refusal(Code.UNKNOWN_USER, "", "Only a signed-in user can own an account.")
+    refusal = check_name(command.name)
+    if refusal is not None:
+        return refusal
+    if name_key(command.name) in state.accounts_by_name:
+        return Refusal(Code.NAME_TAKEN, "name", "Another account has that name.")
+    most = state.limits.sub_accounts_per_user
+    if len(user.owned) > most and not actor.elevated:
+        return Refusal(Code.LIMIT_REACHED, "", f"A user has at most {most} sub-accounts.")
+    fact = AccountCreated(_next_account_id(state), command.name, AccountKind.SUB, (actor.user_id,))
+    return Decision((fact,), Created(fact.account_id))
+
+
+def transfer(state: State, actor: Actor, command: Transfer, now: int) -> Refusal | Decision:
+    """Moves available cash. Ownership is checked before funds, so that nobody learns what a stranger has."""
+    sender_id = command.from_account_id or actor.account_id
+    refusal = _check_movement(command.amount, command.note)
+    if refusal is not None:
+        return refusal
+    sender = state.accounts.get(sender_id)
+    if sender is None:
+        return Refusal(Code.UNKNOWN_ACCOUNT, "from_account_id", "There is no such account.")
+    if actor.user_id not in sender.owners and not (actor.elevated and sender_id == actor.account_id):
+        return Refusal(Code.NOT_OWNER, "from_account_id", "You do not own that account.")
+    recipient = state.accounts.get(command.to_account_id)
+    if recipient is None:
+        return _UNKNOWN_RECIPIENT
+    if recipient is sender:
+        return Refusal(Code.SAME_ACCOUNT, "to_account_id", "Sender and recipient are the same account.")
+    if AccountKind.HOUSE in (sender.kind, recipient.kind):
+        return Refusal(
+            Code.NOT_ALLOWED, "to_account_id", "Money comes from the house by grant and returns by claw-back."
+        )
+    if recipient.kind == AccountKind.SUB and actor.user_id not in recipient.owners:
+        return Refusal(Code.NOT_OWNER, "to_account_id", "Money goes to a user's own account or to one of yours.")
+    if sender.available < command.amount:
+        return Refusal(Code.INSUFFICIENT_FUNDS, "amount", "The sender has not enough available cash.")
+    return _move(state, actor, TransferKind.TRANSFER, sender, recipient, command.amount, command.note)
+
+
+def grant(state: State, actor: Actor, command: Grant, now: int) -> Refusal | Decision:
+    """Gives money from the house, by an elevated admin."""
+    if not actor.elevated:
+        return _NOT_ELEVATED
+    refusal = _check_movement(command.amount, command.note)
+    if refusal is not None:
+        return refusal
+    recipient = state.accounts.get(command.to_account_id)
+    if recipient is None:
+        return _UNKNOWN_RECIPIENT
+    if recipient.kind == AccountKind.HOUSE:
+        return Refusal(Code.SAME_ACCOUNT, "to_account_id", "The house cannot grant money to itself.")
+    house = state.accounts[state.house_id]
+    return _move(state, actor, TransferKind.GRANT, house, recipient, command.amount, command.note)
+
+
+def _check_movement(amount: int, note: str) -> Refusal | None:
+    if not 0 < amount <= CASH_MAX:
+        return Refusal(Code.INVALID_VALUE, "amount", "An amount is positive.")
+    return check_text(note, NOTE_MAX, "note")
+
+
+def _move(
+    state: State, actor: Actor, kind: TransferKind, sender: Account, recipient: Account, amount: int, note: str
+) -> Refusal | Decision:
+    if (
+        abs(sender.cash - amount) + sender.weight > REACH_MAX
+        or abs(recipient.cash + amount) + recipient.weight > REACH_MAX
+    ):
+        return Refusal(Code.REACH, "amount", "The sums would leave the range in which money is exact.")
+    fact = Transferred(
+        state.next_transfer_id, kind, sender.account_id, recipient.account_id, amount, note, actor.user_id
+    )
+    return Decision((fact,), Created(fact.transfer_id))
+
+
+def _next_account_id(state: State) -> int:
+    return max(state.accounts, default=0) + 1
+
+
+def _free_name(state: State, wanted: str) -> str:
+    """The name itself, or with the first number that makes it unique."""
+    name, number = wanted, 1
+    while name_key(name) in state.accounts_by_name:
+        number += 1
+        suffix = f" {number}"
+        name = wanted[: NAME_MAX - len(suffix)].rstrip() + suffix
+    return name

@@ -1,0 +1,182 @@
+"""``apply``: the one way the state changes. Plain assignments that follow from facts and cannot be refused."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from exchange.core.book import Order, priority
+from exchange.core.facts import (
+    AccountCreated,
+    Fact,
+    Fill,
+    MarketCreated,
+    MarketFailed,
+    MarketSettled,
+    MarketStatusChanged,
+    OrderAmended,
+    OrderPlaced,
+    OrdersCancelled,
+    Reduction,
+    Transferred,
+    UserCreated,
+)
+from exchange.core.names import name_key
+from exchange.core.state import Account, Market, Position, State, User
+from exchange.core.units import AccountKind, MarketStatus, Side
+
+
+def apply(state: State, sequence: int, time: int, facts: Sequence[Fact]) -> None:
+    """Brings the state from before ``sequence`` to after it. An exception here means that memory is torn."""
+    for index, fact in enumerate(facts):
+        _APPLY[type(fact)](state, fact, sequence, time, index)
+    state.sequence = sequence
+    state.time = time
+
+
+def _order_placed(state: State, fact: OrderPlaced, sequence: int, time: int, index: int) -> None:
+    market = state.markets[fact.market_id]
+    position = market.positions.get(fact.account_id)
+    if position is None:
+        position = market.position(state.accounts[fact.account_id])
+    if fact.fills or fact.reductions:
+        _match(market, position, fact.side, fact.fills, fact.reductions, time)
+    if fact.remaining:
+        order = Order(
+            fact.order_id, fact.account_id, fact.side, fact.price, fact.size, fact.remaining,
+            priority(sequence, index), time, fact.tag, fact.expires_at, fact.session_number, fact.post_only,
+        )  # fmt: skip
+        market.book.insert(order)
+        position.rest(order)
+    position.refresh()
+    state.next_order_id = fact.order_id + 1
+
+
+def _order_amended(state: State, fact: OrderAmended, sequence: int, time: int, index: int) -> None:
+    market = state.markets[fact.market_id]
+    position = market.positions[fact.account_id]
+    order = market.book.orders[fact.order_id]
+    if fact.kept_place:
+        lost = order.remaining - fact.remaining
+        position.unrest(order, lost)
+        market.book.reduce(order, lost)
+        order.size = fact.size
+        position.refresh()
+        return
+    position.unrest(order, order.remaining)
+    market.book.remove(order)
+    _match(market, position, order.side, fact.fills, fact.reductions, time)
+    order.price = fact.price
+    order.size = fact.size
+    order.remaining = fact.remaining
+    order.priority = priority(sequence, index)
+    if fact.remaining:
+        market.book.insert(order)
+        position.rest(order)
+    position.refresh()
+
+
+def _match(
+    market: Market,
+    taker: Position,
+    side: Side,
+    fills: tuple[Fill, ...],
+    reductions: tuple[Reduction, ...],
+    time: int,
+) -> None:
+    book = market.book
+    sign = 1 if side == Side.BUY else -1
+    for fill in fills:
+        order = book.orders[fill.order_id]
+        maker = market.positions[order.account_id]
+        maker.unrest(order, fill.size)
+        book.reduce(order, fill.size)
+        maker.trade(-sign * fill.size, fill.price)
+        maker.refresh()
+        taker.trade(sign * fill.size, fill.price)
+    for reduction in reductions:
+        order = book.orders[reduction.order_id]
+        owner = market.positions[order.account_id]
+        owner.unrest(order, reduction.size)
+        book.reduce(order, reduction.size)
+        owner.refresh()
+    if fills:
+        last = fills[-1]
+        market.last_trade_price, market.last_trade_size, market.last_trade_time = last.price, last.size, time
+
+
+def _orders_cancelled(state: State, fact: OrdersCancelled, sequence: int, time: int, index: int) -> None:
+    market = state.markets[fact.market_id]
+    for order_id in fact.order_ids:
+        order = market.book.orders[order_id]
+        position = market.positions[order.account_id]
+        position.unrest(order, order.remaining)
+        market.book.remove(order)
+        order.remaining = 0
+        position.refresh()
+
+
+def _market_created(state: State, fact: MarketCreated, sequence: int, time: int, index: int) -> None:
+    market = Market(fact.market_id, fact.name, fact.description, fact.owner_account_id, fact.low, fact.high)
+    market.status = fact.status
+    market.created_at = time
+    state.markets[fact.market_id] = market
+    state.markets_by_name[name_key(fact.name)] = market
+
+
+def _market_status_changed(state: State, fact: MarketStatusChanged, sequence: int, time: int, index: int) -> None:
+    state.markets[fact.market_id].status = fact.status
+
+
+def _market_settled(state: State, fact: MarketSettled, sequence: int, time: int, index: int) -> None:
+    market = state.markets[fact.market_id]
+    market.status = MarketStatus.SETTLED
+    market.settlement_price = fact.price
+    market.book.clear()
+    for position in market.positions.values():
+        value = position.size * fact.price
+        position.account.cash += value
+        position.cash_flow += value
+        position.end()
+
+
+def _market_failed(state: State, fact: MarketFailed, sequence: int, time: int, index: int) -> None:
+    """Kept for the record; a halt is a fact of its own."""
+
+
+def _account_created(state: State, fact: AccountCreated, sequence: int, time: int, index: int) -> None:
+    account = Account(fact.account_id, fact.name, fact.kind, frozenset(fact.owner_user_ids))
+    state.accounts[fact.account_id] = account
+    state.accounts_by_name[name_key(fact.name)] = account
+    if fact.kind == AccountKind.HOUSE:
+        state.house_id = fact.account_id
+    for user_id in fact.owner_user_ids:
+        if user_id in state.users:
+            state.users[user_id].owned.add(fact.account_id)
+
+
+def _user_created(state: State, fact: UserCreated, sequence: int, time: int, index: int) -> None:
+    user = User(fact.user_id, fact.subject, fact.account_id, {fact.account_id})
+    state.users[fact.user_id] = user
+    state.users_by_subject[fact.subject] = user
+
+
+def _transferred(state: State, fact: Transferred, sequence: int, time: int, index: int) -> None:
+    sender, recipient = state.accounts[fact.from_account_id], state.accounts[fact.to_account_id]
+    sender.cash -= fact.amount
+    recipient.cash += fact.amount
+    sender.received -= fact.amount
+    recipient.received += fact.amount
+    state.next_transfer_id = fact.transfer_id + 1
+
+
+_APPLY: dict[type, Callable[[State, Any, int, int, int], None]] = {
+    OrderPlaced: _order_placed,
+    OrderAmended: _order_amended,
+    OrdersCancelled: _orders_cancelled,
+    MarketCreated: _market_created,
+    MarketStatusChanged: _market_status_changed,
+    MarketSettled: _market_settled,
+    MarketFailed: _market_failed,
+    AccountCreated: _account_created,
+    UserCreated: _user_created,
+    Transferred: _transferred,
+}

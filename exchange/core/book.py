@@ -1,0 +1,172 @@
+"""The price-time book of one market.
+
+Each side is a sorted dictionary from *rank* to level, best first: an offer's rank is its price, a bid's rank is its
+negated price, so the best level of either side is the first and "crosses" means the same comparison on both. A level
+is a doubly linked list of orders in priority, threaded through the orders themselves: every operation on an order that
+one holds costs the same however long the queue is.
+"""
+
+from collections.abc import Iterator
+
+from sortedcontainers import SortedDict
+
+from exchange.core.units import STEPS_PER_COMMAND_MAX, Side
+
+
+class Order:
+    """A resting order. ``priority`` orders the queue of its level; ``size`` includes the filled part."""
+
+    __slots__ = (
+        "account_id", "expires_at", "following", "level", "order_id", "placed_at", "post_only", "preceding", "price",
+        "priority", "remaining", "session_number", "side", "size", "tag",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        order_id: int,
+        account_id: int,
+        side: Side,
+        price: int,
+        size: int,
+        remaining: int,
+        priority: int,
+        placed_at: int,
+        tag: bytes = b"",
+        expires_at: int = 0,
+        session_number: int = 0,
+        post_only: bool = False,
+    ) -> None:
+        self.order_id = order_id
+        self.account_id = account_id
+        self.side = side
+        self.price = price
+        self.size = size
+        self.remaining = remaining
+        self.priority = priority
+        self.placed_at = placed_at
+        self.tag = tag
+        self.expires_at = expires_at
+        self.session_number = session_number
+        self.post_only = post_only
+        self.level: Level | None = None
+        self.preceding: Order | None = None
+        self.following: Order | None = None
+
+
+class Level:
+    """All orders of one side at one price."""
+
+    __slots__ = ("count", "first", "last", "price", "size")
+
+    def __init__(self, price: int) -> None:
+        self.price = price
+        self.size = 0
+        self.count = 0
+        self.first: Order | None = None
+        self.last: Order | None = None
+
+    def __iter__(self) -> Iterator[Order]:
+        order = self.first
+        while order is not None:
+            yield order
+            order = order.following
+
+
+def priority(sequence: int, index: int) -> int:
+    """The place in the queue of the ``index``-th order that gets one at ``sequence``."""
+    return sequence * STEPS_PER_COMMAND_MAX + index
+
+
+def rank(side: Side, price: int) -> int:
+    """Smaller is better: bids by falling price, offers by rising."""
+    return -price if side == Side.BUY else price
+
+
+class Book:
+    """Bids and offers of one market, and every resting order by its id."""
+
+    __slots__ = ("bids", "offers", "orders")
+
+    def __init__(self) -> None:
+        self.orders: dict[int, Order] = {}
+        self.bids: SortedDict[int, Level] = SortedDict()
+        self.offers: SortedDict[int, Level] = SortedDict()
+
+    def side(self, side: Side) -> "SortedDict[int, Level]":
+        """Levels of one side by rank, best first."""
+        return self.bids if side == Side.BUY else self.offers
+
+    def best(self, side: Side) -> Level | None:
+        """The best level of a side, or None when it is empty."""
+        levels = self.bids if side == Side.BUY else self.offers
+        return levels.peekitem(0)[1] if levels else None
+
+    def insert(self, order: Order) -> None:
+        """Puts an order at the end of its level's queue."""
+        levels = self.bids if order.side == Side.BUY else self.offers
+        key = -order.price if order.side == Side.BUY else order.price
+        level = levels.get(key)
+        if level is None:
+            level = levels[key] = Level(order.price)
+        last = level.last
+        order.level = level
+        order.preceding = last
+        order.following = None
+        if last is None:
+            level.first = order
+        else:
+            last.following = order
+        level.last = order
+        level.size += order.remaining
+        level.count += 1
+        self.orders[order.order_id] = order
+
+    def reduce(self, order: Order, size: int) -> None:
+        """Takes ``size`` off an order; at zero it leaves the book."""
+        if size >= order.remaining:
+            self.remove(order)
+            order.remaining = 0
+            return
+        order.remaining -= size
+        level = order.level
+        assert level is not None
+        level.size -= size
+
+    def remove(self, order: Order) -> None:
+        """Takes an order out of the book, wherever it is in its queue."""
+        level = order.level
+        assert level is not None
+        preceding, following = order.preceding, order.following
+        if preceding is None:
+            level.first = following
+        else:
+            preceding.following = following
+        if following is None:
+            level.last = preceding
+        else:
+            following.preceding = preceding
+        level.size -= order.remaining
+        level.count -= 1
+        if level.count == 0:
+            if order.side == Side.BUY:
+                del self.bids[-order.price]
+            else:
+                del self.offers[order.price]
+        order.level = order.preceding = order.following = None
+        del self.orders[order.order_id]
+
+    def clear(self) -> None:
+        """Ends every order at once, at settlement."""
+        self.orders.clear()
+        self.bids.clear()
+        self.offers.clear()
+
+    def in_priority(self, side: Side) -> Iterator[Order]:
+        """Orders of a side, best price first and in queue order within a price."""
+        for level in self.side(side).values():
+            yield from level
+
+    def is_crossed(self) -> bool:
+        """Whether a bid meets an offer: never true between two commands."""
+        bid, offer = self.best(Side.BUY), self.best(Side.SELL)
+        return bid is not None and offer is not None and bid.price >= offer.price

@@ -1,0 +1,153 @@
+"""Commands: what somebody asks. Values are checked by the rules, not by these types."""
+
+from typing import NamedTuple
+
+from exchange.core.units import CancelReason, MarketStatus, SelfTrade, Side, TimeInForce
+
+
+class Actor(NamedTuple):
+    """Who asks: the real user, the account acted as, and whether admin powers are on.
+
+    ``session_number`` is not 0 where new orders end with the client session.
+    """
+
+    user_id: int
+    account_id: int
+    elevated: bool = False
+    session_number: int = 0
+
+
+SYSTEM = Actor(0, 0, True)
+"""The exchange itself: timers, supervision, opening."""
+
+
+class PlaceOrder(NamedTuple):
+    """Place an order for the acting account."""
+
+    market_id: int
+    side: Side
+    price: int
+    size: int
+    time_in_force: TimeInForce = TimeInForce.GTC
+    post_only: bool = False
+    self_trade: SelfTrade = SelfTrade.CANCEL_RESTING
+    tag: bytes = b""
+    expires_at: int = 0
+    market_order: bool = False
+
+
+class AmendOrder(NamedTuple):
+    """Give an order a new price, a new total size, or both. ``order_id`` 0 names it by tag."""
+
+    market_id: int
+    order_id: int
+    tag: bytes = b""
+    price: int | None = None
+    size: int | None = None
+    self_trade: SelfTrade = SelfTrade.CANCEL_RESTING
+
+
+class CancelOrder(NamedTuple):
+    """End one order of the acting account. ``order_id`` 0 names it by tag."""
+
+    market_id: int
+    order_id: int
+    tag: bytes = b""
+
+
+class CancelOrders(NamedTuple):
+    """End all orders of the acting account; ``market_id`` 0 is every market, ``side`` None both sides."""
+
+    market_id: int = 0
+    side: Side | None = None
+
+
+class EndOrders(NamedTuple):
+    """The exchange ends orders by itself. They may have ended already, and are then left out."""
+
+    market_id: int
+    order_ids: tuple[int, ...]
+    reason: CancelReason
+
+
+class CreateMarket(NamedTuple):
+    """Make a market owned by the acting account."""
+
+    name: str
+    description: str
+    low: int
+    high: int
+
+
+class SetMarketStatus(NamedTuple):
+    """Open, halt or pause a market."""
+
+    market_id: int
+    status: MarketStatus
+
+
+class SettleMarket(NamedTuple):
+    """End a market: every position becomes position times price in cash."""
+
+    market_id: int
+    price: int
+
+
+class ReportFailure(NamedTuple):
+    """Supervision records that a task failed; with ``halt`` the market stays halted."""
+
+    market_id: int
+    reason: str
+    halt: bool
+
+
+class SignIn(NamedTuple):
+    """A token named this user. Causes nothing when the user is known already."""
+
+    subject: str
+    name: str
+
+
+class OpenExchange(NamedTuple):
+    """The first command of a history: makes the house."""
+
+
+class CreateAccount(NamedTuple):
+    """Make a sub-account owned by the user."""
+
+    name: str
+
+
+class Transfer(NamedTuple):
+    """Move money from an account the user owns; ``from_account_id`` 0 is the acting account."""
+
+    from_account_id: int
+    to_account_id: int
+    amount: int
+    note: str
+
+
+class Grant(NamedTuple):
+    """Give money from the house."""
+
+    to_account_id: int
+    amount: int
+    note: str
+
+
+Command = (
+    PlaceOrder
+    | AmendOrder
+    | CancelOrder
+    | CancelOrders
+    | EndOrders
+    | CreateMarket
+    | SetMarketStatus
+    | SettleMarket
+    | ReportFailure
+    | SignIn
+    | OpenExchange
+    | CreateAccount
+    | Transfer
+    | Grant
+)

@@ -1,0 +1,178 @@
+"""Facts: what happened. Immutable, complete, and all that ``apply`` needs besides the state before."""
+
+from typing import NamedTuple
+
+from exchange.core.units import AccountKind, CancelReason, MarketStatus, Side, TimeInForce, TransferKind
+
+
+class Fill(NamedTuple):
+    """One trade of the incoming order with a resting order, at the resting order's price."""
+
+    order_id: int
+    account_id: int
+    size: int
+    price: int
+
+
+class Reduction(NamedTuple):
+    """A self-trade that was prevented: a resting order lost size without trading."""
+
+    order_id: int
+    size: int
+
+
+class OrderPlaced(NamedTuple):
+    """An order was accepted, with its trades, the reductions it caused and what rests of it."""
+
+    market_id: int
+    order_id: int
+    account_id: int
+    side: Side
+    price: int
+    size: int
+    remaining: int
+    fills: tuple[Fill, ...]
+    reductions: tuple[Reduction, ...]
+    time_in_force: TimeInForce
+    expires_at: int
+    tag: bytes
+    session_number: int
+    post_only: bool
+
+
+class OrderAmended(NamedTuple):
+    """An order was changed. ``kept_place`` means only its size shrank."""
+
+    market_id: int
+    order_id: int
+    account_id: int
+    price: int
+    size: int
+    remaining: int
+    kept_place: bool
+    fills: tuple[Fill, ...]
+    reductions: tuple[Reduction, ...]
+
+
+class OrdersCancelled(NamedTuple):
+    """Orders ended without trading."""
+
+    market_id: int
+    order_ids: tuple[int, ...]
+    reason: CancelReason
+
+
+class MarketCreated(NamedTuple):
+    """A market was made."""
+
+    market_id: int
+    name: str
+    description: str
+    owner_account_id: int
+    low: int
+    high: int
+    status: MarketStatus
+
+
+class MarketStatusChanged(NamedTuple):
+    """A market was opened, halted or paused; author 0 is the exchange itself."""
+
+    market_id: int
+    status: MarketStatus
+    author_user_id: int
+
+
+class MarketSettled(NamedTuple):
+    """A market was settled: all its orders ended and every position became cash."""
+
+    market_id: int
+    price: int
+    author_user_id: int
+
+
+class MarketFailed(NamedTuple):
+    """A task failed on a command, which changed nothing. ``market_id`` 0 is the desk."""
+
+    market_id: int
+    reason: str
+    halted: bool
+
+
+class AccountCreated(NamedTuple):
+    """An account was made; the house has no owners."""
+
+    account_id: int
+    name: str
+    kind: AccountKind
+    owner_user_ids: tuple[int, ...]
+
+
+class UserCreated(NamedTuple):
+    """A user signed in for the first time. Follows the creation of their account."""
+
+    user_id: int
+    subject: str
+    account_id: int
+
+
+class Transferred(NamedTuple):
+    """Money moved."""
+
+    transfer_id: int
+    kind: TransferKind
+    from_account_id: int
+    to_account_id: int
+    amount: int
+    note: str
+    initiator_user_id: int
+
+
+Fact = (
+    OrderPlaced
+    | OrderAmended
+    | OrdersCancelled
+    | MarketCreated
+    | MarketStatusChanged
+    | MarketSettled
+    | MarketFailed
+    | AccountCreated
+    | UserCreated
+    | Transferred
+)
+
+
+class OrderResult(NamedTuple):
+    """Reply: what became of an order that was placed or amended."""
+
+    order_id: int
+    filled: int
+    filled_value: int
+    remaining: int
+    dropped: int
+
+
+class CancelResult(NamedTuple):
+    """Reply: which orders ended and how much size they had left."""
+
+    order_ids: tuple[int, ...]
+    size: int
+
+
+class Created(NamedTuple):
+    """Reply: the identifier of what was made."""
+
+    identifier: int
+
+
+class Done(NamedTuple):
+    """Reply: executed."""
+
+
+Result = OrderResult | CancelResult | Created | Done
+
+
+class Decision(NamedTuple):
+    """What a command causes: its facts, in order, and what its reply says."""
+
+    facts: tuple[Fact, ...]
+    result: Result

@@ -1,0 +1,70 @@
+"""What is true between any two commands, as one function that recomputes everything from scratch."""
+
+from collections.abc import Iterator
+
+from exchange.core.state import Account, Market, State, worst_case
+from exchange.core.units import REACH_MAX, MarketStatus, Side
+
+
+def violations(state: State) -> Iterator[str]:
+    """Sentences that say what is wrong; none when all is well. Costs time in proportion to the whole state."""
+    cash = sum(account.cash for account in state.accounts.values())
+    if cash:
+        yield f"cash over all accounts sums to {cash}, not to 0"
+    for account in state.accounts.values():
+        yield from account_violations(state, account)
+    for market in state.markets.values():
+        yield from market_violations(market)
+
+
+def account_violations(state: State, account: Account) -> Iterator[str]:
+    """Available cash, reach, and the sums over the account's positions."""
+    worst = sum(position.worst for position in account.positions.values())
+    weight = sum(position.weight for position in account.positions.values())
+    if (worst, weight) != (account.worst, account.weight):
+        yield f"account {account.account_id}: sums ({account.worst}, {account.weight}) are not ({worst}, {weight})"
+    if account.available < 0 and account.account_id != state.house_id:
+        yield f"account {account.account_id}: available cash is {account.available}"
+    if account.reach > REACH_MAX:
+        yield f"account {account.account_id}: reach is {account.reach}"
+
+
+def market_violations(market: Market) -> Iterator[str]:
+    """Positions, book and resting sums of one market."""
+    held = sum(position.size for position in market.positions.values())
+    if held:
+        yield f"market {market.market_id}: positions sum to {held}, not to 0"
+    if market.book.is_crossed():
+        yield f"market {market.market_id}: the book is crossed"
+    if market.status == MarketStatus.SETTLED and market.book.orders:
+        yield f"market {market.market_id}: settled, and orders rest in it"
+    yield from _book_violations(market)
+    sums = {account_id: [0, 0, 0, 0] for account_id in market.positions}
+    for order in market.book.orders.values():
+        offset = 0 if order.side == Side.BUY else 2
+        sums[order.account_id][offset] += order.remaining
+        sums[order.account_id][offset + 1] += order.remaining * order.price
+    for account_id, position in market.positions.items():
+        actual = [position.bid_size, position.bid_value, position.offer_size, position.offer_value]
+        if actual != sums[account_id]:
+            yield f"market {market.market_id}, account {account_id}: resting sums {actual} are not {sums[account_id]}"
+        settled = market.status == MarketStatus.SETTLED
+        worst = 0 if settled else worst_case(market.low, market.high, position.size, *actual)
+        if position.worst != worst:
+            yield f"market {market.market_id}, account {account_id}: worst case {position.worst} is not {worst}"
+
+
+def _book_violations(market: Market) -> Iterator[str]:
+    for side in Side:
+        previous = None
+        for level in market.book.side(side).values():
+            orders = list(level)
+            if level.size != sum(order.remaining for order in orders) or level.count != len(orders) or not orders:
+                yield f"market {market.market_id}: level {level.price} does not sum up"
+            if any(order.remaining <= 0 or order.price != level.price for order in orders):
+                yield f"market {market.market_id}: an order at {level.price} is empty or misplaced"
+            if [order.priority for order in orders] != sorted(order.priority for order in orders):
+                yield f"market {market.market_id}: the queue at {level.price} is out of order"
+            if previous is not None and (level.price < previous) != (side == Side.BUY):
+                yield f"market {market.market_id}: level {level.price} is out of order"
+            previous = level.price

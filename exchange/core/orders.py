@@ -1,0 +1,314 @@
+"""Rules for orders: place, amend, cancel. Each returns a refusal or a decision and leaves the state as it was."""
+
+from exchange.core.book import Order
+from exchange.core.commands import Actor, AmendOrder, CancelOrder, CancelOrders, EndOrders, PlaceOrder
+from exchange.core.facts import (
+    CancelResult,
+    Decision,
+    Done,
+    Fact,
+    OrderAmended,
+    OrderPlaced,
+    OrderResult,
+    OrdersCancelled,
+)
+from exchange.core.matching import Match, plan_match, would_meet
+from exchange.core.refusals import Code, Refusal
+from exchange.core.state import Account, Market, Position, State, worst_case
+from exchange.core.units import (
+    REACH_MAX,
+    SIZE_MAX,
+    TAG_MAX,
+    CancelReason,
+    MarketStatus,
+    SelfTrade,
+    Side,
+    TimeInForce,
+    in_hundredths,
+)
+
+_NOT_OPEN = {
+    MarketStatus.HALTED: Refusal(
+        Code.MARKET_NOT_OPEN, "market_id", "The market is halted: orders can be cancelled, not placed or changed."
+    ),
+    MarketStatus.PAUSED: Refusal(Code.MARKET_PAUSED, "market_id", "The market is paused: wait until it opens again."),
+    MarketStatus.SETTLED: Refusal(Code.MARKET_SETTLED, "market_id", "The market is settled."),
+}
+_UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
+_UNKNOWN_ACCOUNT = Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
+_NO_MATCH = Match()
+
+
+def place_order(state: State, actor: Actor, command: PlaceOrder, now: int) -> Refusal | Decision:
+    """Accepts an order if, after everything it causes, the account could still pay for any settlement."""
+    market = state.markets.get(command.market_id)
+    if market is None:
+        return _UNKNOWN_MARKET
+    if market.status != MarketStatus.OPEN:
+        return _NOT_OPEN[market.status]
+    account = state.accounts.get(actor.account_id)
+    if account is None:
+        return _UNKNOWN_ACCOUNT
+    side, size, time_in_force = command.side, command.size, command.time_in_force
+    price = command.price
+    if command.market_order:
+        price = market.high if side == Side.BUY else market.low
+        time_in_force = TimeInForce.IOC
+    invalid = _check_terms(market, command, price, time_in_force, now)
+    if invalid is not None:
+        return invalid
+    rests = time_in_force in (TimeInForce.GTC, TimeInForce.GTD)
+    if command.post_only:
+        if would_meet(market.book, side, price):
+            return Refusal(Code.WOULD_TRADE, "price", "A post-only order at this price would meet another order.")
+        match = Match(left=size)
+    else:
+        policy = None if time_in_force == TimeInForce.FOK else command.self_trade
+        planned = _plan(state, market, account, side, price, size, policy)
+        if isinstance(planned, Refusal):
+            return planned
+        match = planned
+        if time_in_force == TimeInForce.FOK and match.left:
+            if match.stopped:
+                return Refusal(Code.SELF_TRADE, "time_in_force", "It would first meet an order of your own.")
+            return Refusal(Code.CANNOT_FILL, "size", "Not all of it can be filled at this price.")
+    remaining = match.left if rests and not match.stopped else 0
+    position = market.positions.get(account.account_id)
+    refusal = _check_after(state, market, account, position, side, price, match, remaining, None)
+    if refusal is not None:
+        return refusal
+    fact = OrderPlaced(
+        market.market_id, state.next_order_id, account.account_id, side, price, size, remaining, match.fills,
+        match.reductions, time_in_force, command.expires_at, command.tag, actor.session_number, command.post_only,
+    )  # fmt: skip
+    result = OrderResult(fact.order_id, match.filled, match.filled_value, remaining, size - match.filled - remaining)
+    return Decision((fact,), result)
+
+
+def amend_order(state: State, actor: Actor, command: AmendOrder, now: int) -> Refusal | Decision:
+    """Changes price or total size. Only a smaller size keeps the place in the queue."""
+    market = state.markets.get(command.market_id)
+    if market is None:
+        return _UNKNOWN_MARKET
+    if market.status != MarketStatus.OPEN:
+        return _NOT_OPEN[market.status]
+    order = find_order(state, market, actor.account_id, command.order_id, command.tag)
+    if isinstance(order, Refusal):
+        return order
+    price = order.price if command.price is None else command.price
+    size = order.size if command.size is None else command.size
+    if command.price is None and command.size is None:
+        return Refusal(Code.INVALID_VALUE, "price", "Name a new price, a new size or both.")
+    if not market.low <= price <= market.high:
+        return _out_of_bounds(market)
+    if not 0 < size <= SIZE_MAX:
+        return _bad_size()
+    account = state.accounts[actor.account_id]
+    left = size - (order.size - order.remaining)
+    kept_place = price == order.price and left <= order.remaining
+    if left <= 0:
+        price, size, remaining, kept_place, match = order.price, size - left, 0, True, _NO_MATCH
+    elif kept_place:
+        remaining, match = left, _NO_MATCH
+    else:
+        if order.post_only and would_meet(market.book, order.side, price):
+            return Refusal(Code.WOULD_TRADE, "price", "A post-only order at this price would meet another order.")
+        planned = _plan(state, market, account, order.side, price, left, command.self_trade)
+        if isinstance(planned, Refusal):
+            return planned
+        match = planned
+        remaining = 0 if match.stopped else match.left
+        position = market.positions[account.account_id]
+        refusal = _check_after(state, market, account, position, order.side, price, match, remaining, order)
+        if refusal is not None:
+            return refusal
+    fact = OrderAmended(
+        market.market_id, order.order_id, account.account_id, price, size, remaining, kept_place, match.fills,
+        match.reductions,
+    )  # fmt: skip
+    dropped = max(left, 0) - match.filled - remaining
+    return Decision((fact,), OrderResult(order.order_id, match.filled, match.filled_value, remaining, dropped))
+
+
+def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> Refusal | Decision:
+    """Ends one order of the acting account."""
+    market = state.markets.get(command.market_id)
+    if market is None:
+        return _UNKNOWN_MARKET
+    if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
+        return _NOT_OPEN[market.status]
+    order = find_order(state, market, actor.account_id, command.order_id, command.tag)
+    if isinstance(order, Refusal):
+        return order
+    fact = OrdersCancelled(market.market_id, (order.order_id,), CancelReason.REQUESTED)
+    return Decision((fact,), CancelResult(fact.order_ids, order.remaining))
+
+
+def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -> Refusal | Decision:
+    """Ends all of the acting account's orders that fit; over every market, paused ones are left alone."""
+    account = state.accounts.get(actor.account_id)
+    if account is None:
+        return _UNKNOWN_ACCOUNT
+    if command.market_id:
+        market = state.markets.get(command.market_id)
+        if market is None:
+            return _UNKNOWN_MARKET
+        if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
+            return _NOT_OPEN[market.status]
+        markets = [market]
+    else:
+        markets = [state.markets[market_id] for market_id in account.positions]
+    facts: list[Fact] = []
+    ended: list[int] = []
+    size = 0
+    for market in markets:
+        position = market.positions.get(account.account_id)
+        if position is None or market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
+            continue
+        orders = [order for order in position.orders.values() if command.side in (None, order.side)]
+        if orders:
+            order_ids = tuple(order.order_id for order in orders)
+            facts.append(OrdersCancelled(market.market_id, order_ids, CancelReason.REQUESTED))
+            ended.extend(order_ids)
+            size += sum(order.remaining for order in orders)
+    return Decision(tuple(facts), CancelResult(tuple(ended), size))
+
+
+def end_orders(state: State, actor: Actor, command: EndOrders, now: int) -> Refusal | Decision:
+    """The exchange ends orders by itself, in any status; those that have ended already are left out."""
+    market = state.markets.get(command.market_id)
+    if market is None:
+        return _UNKNOWN_MARKET
+    order_ids = tuple(order_id for order_id in command.order_ids if order_id in market.book.orders)
+    facts = (OrdersCancelled(market.market_id, order_ids, command.reason),) if order_ids else ()
+    return Decision(facts, Done())
+
+
+def find_order(state: State, market: Market, account_id: int, order_id: int, tag: bytes) -> Order | Refusal:
+    """The account's open order in the market, by id or, with id 0, by tag."""
+    position = market.positions.get(account_id)
+    if order_id == 0:
+        if not tag:
+            return Refusal(Code.INVALID_VALUE, "order_id", "Name the order by its id or by its tag.")
+        tagged = position.tags.get(tag) if position is not None else None
+        if position is None or not tagged:
+            return Refusal(Code.UNKNOWN_ORDER, "tag", "No open order of this account carries that tag here.")
+        if len(tagged) > 1:
+            return Refusal(Code.AMBIGUOUS_TAG, "tag", "Several open orders carry that tag: name one by its id.")
+        (order_id,) = tagged
+        return position.orders[order_id]
+    order = position.orders.get(order_id) if position is not None else None
+    if order is not None:
+        return order
+    account = state.accounts.get(account_id)
+    elsewhere = account is not None and any(order_id in other.orders for other in account.positions.values())
+    if order_id in market.book.orders or elsewhere or not 0 < order_id < state.next_order_id:
+        return Refusal(Code.UNKNOWN_ORDER, "order_id", "This account has no such order in this market.")
+    return Refusal(Code.ORDER_ENDED, "order_id", "The order has ended already.")
+
+
+def _check_terms(
+    market: Market, command: PlaceOrder, price: int, time_in_force: TimeInForce, now: int
+) -> Refusal | None:
+    if not market.low <= price <= market.high:
+        return _out_of_bounds(market)
+    if not 0 < command.size <= SIZE_MAX:
+        return _bad_size()
+    if len(command.tag) > TAG_MAX:
+        return Refusal(Code.INVALID_VALUE, "tag", f"A tag has at most {TAG_MAX} bytes.")
+    if command.post_only and time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+        return Refusal(Code.INVALID_VALUE, "post_only", "A post-only order must be able to rest.")
+    if time_in_force == TimeInForce.GTD:
+        if command.expires_at <= now:
+            return Refusal(Code.INVALID_VALUE, "expires_at", "The time at which the order ends has passed.")
+    elif command.expires_at:
+        return Refusal(Code.INVALID_VALUE, "expires_at", "Only a good-till-a-time order ends at a time.")
+    return None
+
+
+def _plan(
+    state: State, market: Market, account: Account, side: Side, price: int, size: int, policy: SelfTrade | None
+) -> Match | Refusal:
+    own = _own_accounts(state, account) if state.limits.self_trade_by_user else {account.account_id}
+    match = plan_match(market.book, side, price, size, account.account_id, policy, own, state.limits.fills_per_command)
+    if match is None:
+        most = state.limits.fills_per_command
+        return Refusal(Code.TOO_MANY_FILLS, "size", f"One order may meet at most {most:,} others: send it in parts.")
+    return match
+
+
+def _own_accounts(state: State, account: Account) -> frozenset[int]:
+    """Accounts that share an owner with this one."""
+    own = {account.account_id}
+    for user_id in account.owners:
+        own.update(state.users[user_id].owned)
+    return frozenset(own)
+
+
+def _check_after(
+    state: State,
+    market: Market,
+    account: Account,
+    position: Position | None,
+    side: Side,
+    price: int,
+    match: Match,
+    remaining: int,
+    replaced: Order | None,
+) -> Refusal | None:
+    """Limits, funds and reach as they would be after the command; ``replaced`` is the order being amended."""
+    size = cost = worst = weight = open_orders = 0
+    bid_size = bid_value = offer_size = offer_value = 0
+    if position is not None:
+        size, worst, weight, open_orders = position.size, position.worst, position.weight, len(position.orders)
+        bid_size, bid_value = position.bid_size, position.bid_value
+        offer_size, offer_value = position.offer_size, position.offer_value
+    before_bid, before_offer = size + bid_size, offer_size - size
+    replaced_size = replaced.remaining if replaced is not None else 0
+    replaced_value = replaced_size * replaced.price if replaced is not None else 0
+    if side == Side.BUY:
+        size += match.filled
+        cost = match.filled_value
+        bid_size += remaining - replaced_size
+        bid_value += remaining * price - replaced_value
+        offer_size -= match.reduced_size
+        offer_value -= match.reduced_value
+    else:
+        size -= match.filled
+        cost = -match.filled_value
+        offer_size += remaining - replaced_size
+        offer_value += remaining * price - replaced_value
+        bid_size -= match.reduced_size
+        bid_value -= match.reduced_value
+    bound = max(abs(market.low), abs(market.high))
+    cash = account.cash - cost
+    if abs(cash) + account.weight - weight + bound * (abs(size) + 2 * bid_size + 2 * offer_size) > REACH_MAX:
+        return Refusal(Code.REACH, "size", "The sums would leave the range in which money is exact.")
+    if account.account_id == state.house_id:
+        return None
+    open_orders += (remaining > 0) - match.reduced_orders - (replaced is not None)
+    if remaining and open_orders > state.limits.open_orders_per_market:
+        most = state.limits.open_orders_per_market
+        return Refusal(Code.TOO_MANY_ORDERS, "market_id", f"An account has at most {most:,} open orders in a market.")
+    limit = market.position_limit
+    if limit and (
+        (size + bid_size > limit and size + bid_size > before_bid)
+        or (offer_size - size > limit and offer_size - size > before_offer)
+    ):
+        return Refusal(Code.POSITION_LIMIT, "size", "The position could become larger than this market allows.")
+    after = worst_case(market.low, market.high, size, bid_size, bid_value, offer_size, offer_value)
+    if cash + account.worst - worst + after < 0:
+        return Refusal(Code.INSUFFICIENT_FUNDS, "size", "The account has not enough available cash for this order.")
+    return None
+
+
+def _out_of_bounds(market: Market) -> Refusal:
+    return Refusal(
+        Code.PRICE_OUT_OF_BOUNDS,
+        "price",
+        f"Prices in this market are from {in_hundredths(market.low)} to {in_hundredths(market.high)}.",
+    )
+
+
+def _bad_size() -> Refusal:
+    return Refusal(Code.INVALID_VALUE, "size", f"A size is from 0.01 to {in_hundredths(SIZE_MAX)}.")

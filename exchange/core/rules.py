@@ -1,0 +1,37 @@
+"""``decide``: the one way in. A refusal or the complete outcome of a command; the state stays as it was."""
+
+from collections.abc import Callable
+from typing import Any
+
+from exchange.core import accounts, commands, markets, orders
+from exchange.core.commands import Actor, Command
+from exchange.core.facts import Decision
+from exchange.core.refusals import Refusal
+from exchange.core.state import State
+
+Rule = Callable[[State, Actor, Any, int], Refusal | Decision]
+
+RULES: dict[type, Rule] = {
+    commands.PlaceOrder: orders.place_order,
+    commands.AmendOrder: orders.amend_order,
+    commands.CancelOrder: orders.cancel_order,
+    commands.CancelOrders: orders.cancel_orders,
+    commands.EndOrders: orders.end_orders,
+    commands.CreateMarket: markets.create_market,
+    commands.SetMarketStatus: markets.set_market_status,
+    commands.SettleMarket: markets.settle_market,
+    commands.ReportFailure: markets.report_failure,
+    commands.SignIn: accounts.sign_in,
+    commands.OpenExchange: accounts.open_exchange,
+    commands.CreateAccount: accounts.create_account,
+    commands.Transfer: accounts.transfer,
+    commands.Grant: accounts.grant,
+}
+
+
+def decide(state: State, actor: Actor, command: Command, now: int) -> Refusal | Decision:
+    """What ``command`` by ``actor`` causes at time ``now`` (nanoseconds since the epoch).
+
+    Changes nothing. A decision without facts is an answer that needs no sequence number.
+    """
+    return RULES[type(command)](state, actor, command, now)

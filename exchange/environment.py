@@ -1,0 +1,35 @@
+"""What a running exchange takes from the world around it, handed in at the top.
+
+Wall clock, randomness and worker threads are the only sources of surprise; tests and simulations replace all three,
+and the monotonic clock is Trio's own, so that one seed gives one run.
+"""
+
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import trio
+
+T = TypeVar("T")
+
+
+class ThreadRunner(Protocol):
+    """Runs blocking code to its end: a cancellation is delivered only after the code has finished."""
+
+    def __call__(self, function: Callable[[], T], *, limiter: trio.CapacityLimiter | None = None) -> Awaitable[T]: ...
+
+
+async def run_in_thread(function: Callable[[], T], *, limiter: trio.CapacityLimiter | None = None) -> T:
+    """The production runner: a worker thread that is never abandoned."""
+    return await trio.to_thread.run_sync(function, abandon_on_cancel=False, limiter=limiter)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Clock, randomness and threads of one exchange."""
+
+    wall_clock_ns: Callable[[], int] = time.time_ns
+    random: random.Random = field(default_factory=random.SystemRandom)
+    run_in_thread: ThreadRunner = run_in_thread
