@@ -4,10 +4,10 @@ Wall clock, randomness and worker threads are the only sources of surprise; test
 and the monotonic clock is Trio's own, so that one seed gives one run.
 """
 
-import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from random import Random, SystemRandom
 from typing import Protocol, TypeVar
 
 import trio
@@ -31,5 +31,5 @@ class Environment:
     """Clock, randomness and threads of one exchange."""
 
     wall_clock_ns: Callable[[], int] = time.time_ns
-    random: random.Random = field(default_factory=random.SystemRandom)
+    random: Random = field(default_factory=SystemRandom)
     run_in_thread: ThreadRunner = run_in_thread

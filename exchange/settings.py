@@ -50,6 +50,56 @@ class Settings:
     allowed_origins: str = _limit("", "comma-separated origins", "other sites' pages must not speak for a visitor")
     allowed_hosts: str = _limit("", "comma-separated host names", "stops DNS rebinding; loopback names always pass")
 
+    # The store.
+    store_busy_seconds: float = _limit(10.0, "s", "a shell or a backup that holds the write lock is waited for")
+    store_cache_kib: int = _limit(65_536, "KiB", "pages of accounts, positions and open orders, of a large exchange")
+    store_checkpoint_pages: int = _limit(4_000, "pages of 4 KiB", "the log's size; a start reads at most this much of it")
+
+    # The flow from a request to its reply.
+    requests_waiting_per_connection: int = _limit(1_024, "requests", "then the connection is not read until some reply")
+    market_inbox_requests: int = _limit(4_096, "requests", "then connections wait: backpressure instead of memory")
+    commits_waiting: int = _limit(8_192, "commits", "slots between decision and writer; bounds memory ahead of disk")
+    commits_per_transaction: int = _limit(2_048, "commits", "bounds the time of one transaction and of one publication")
+    decisions_per_turn: int = _limit(64, "commands", "then other tasks get a turn: about a millisecond")
+    market_failures_max: int = _limit(3, "failures", "in one window; then the market is halted until an admin opens it")
+    market_failure_window_seconds: float = _limit(60.0, "s", "failures further apart are separate accidents")
+
+    # What is sent to clients.
+    outbox_bytes: int = _limit(8_388_608, "bytes", "a client this far behind is cut and resumes: code 4003")
+    frame_bytes: int = _limit(262_144, "bytes", "a browser parses a frame of this size without a hitch")
+    heartbeat_seconds: float = _limit(5.0, "s", "a client calls a socket mute after three of these")
+    ring_facts: int = _limit(20_000, "commits", "kept in memory so that a client can join the live feed")
+    resume_facts: int = _limit(100_000, "commits", "beyond it a snapshot is cheaper than catching up")
+    resume_page_facts: int = _limit(2_000, "commits", "one short read from the journal")
+    catch_ups_at_once: int = _limit(16, "clients", "sign-in storms after a restart are admitted in turn")
+    readers: int = _limit(2, "connections", "read-only SQLite connections, each with a thread while it reads")
+
+    # Retries.
+    request_memory_seconds: float = _limit(3_600.0, "s", "how long a retry gets the same reply; at least 600")
+    replace_seconds: float = _limit(5.0, "s", "time for a replaced connection to close before it is cut")
+
+    # Pace, per user.
+    pace_per_second: float = _limit(100.0, "mutations/s", "a busy bot; cancels have the same again of their own")
+    pace_burst: float = _limit(1_000.0, "mutations", "quotes for a whole class of markets at once")
+    pace_expensive_per_minute: float = _limit(180.0, "requests/min", "sign-ins, snapshots, history, creations")
+    pace_elevated_factor: float = _limit(10.0, "times", "organisers set up a class from a script")
+
+    # Going away.
+    drain_answer_seconds: float = _limit(2.0, "s", "time for accepted requests to be answered")
+    drain_close_seconds: float = _limit(1.0, "s", "time for clients to take what waits for them and to say goodbye")
+    drain_market_seconds: float = _limit(1.0, "s", "time for market tasks to end")
+    reconnect_after_seconds: float = _limit(0.5, "s", "what clients are asked to wait, with as much jitter again")
+
+    # Rules.
+    open_orders_per_market: int = _limit(10_000, "orders", "per account; a ladder of a thousand levels ten times over")
+    fills_per_command: int = _limit(1_000, "fills", "one command stays one short step and one message")
+    markets_per_user: int = _limit(100, "markets", "made by one user who is not an admin")
+    sub_accounts_per_user: int = _limit(20, "accounts", "one for each strategy")
+    starting_cash: int = _limit(0, "ten-thousandths", "granted by the house on a first sign-in")
+    users_create_markets: bool = _limit(True, "yes or no", "a prediction night lives from it; a class may not want it")
+    self_trade_by_user: bool = _limit(False, "yes or no", "prevents trades between all accounts of one user")
+    audit_seconds: float = _limit(10.0, "s", "how often invariants are recomputed, a market at a time")
+
 
 def setting_names() -> list[str]:
     return [item.name for item in fields(Settings)]

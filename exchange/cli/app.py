@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from exchange import __version__
+from exchange.cli.logs import configure_logs
+from exchange.cli.serve import serve
 
-COMMANDS: tuple[Callable[..., None], ...] = ()
+COMMANDS: tuple[Callable[..., None], ...] = (serve,)
 
 app = typer.Typer(name="exchange", no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
@@ -24,7 +26,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def exchange(
-    version: Annotated[
+    _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
@@ -36,6 +38,7 @@ def exchange(
     `exchange COMMAND --help` explains a command. Logs go to standard error, results to standard output.
     Every limit and deadline has a default; the environment variable `EXCHANGE_NAME` changes the one called NAME.
     """
+    configure_logs()
 
 
 for command in COMMANDS:

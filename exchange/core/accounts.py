@@ -9,6 +9,7 @@ from exchange.core.units import CASH_MAX, NAME_MAX, NOTE_MAX, REACH_MAX, Account
 
 HOUSE_NAME = "House"
 _UNKNOWN_RECIPIENT = Refusal(Code.UNKNOWN_ACCOUNT, "to_account_id", "There is no such account.")
+_REACH = Refusal(Code.REACH, "amount", "The sums would leave the range in which money is exact.")
 _NOT_ELEVATED = Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do that: switch elevation on first.")
 
 
@@ -34,6 +35,8 @@ def sign_in(state: State, actor: Actor, command: SignIn, now: int) -> Refusal | 
     if state.limits.starting_cash:
         kind = TransferKind.STARTING_CASH
         cash = state.limits.starting_cash
+        if not _is_within_reach(state.accounts[state.house_id], -cash):
+            return _REACH
         facts.append(Transferred(state.next_transfer_id, kind, state.house_id, account_id, cash, "", user_id))
     return Decision(tuple(facts), Created(user_id))
 
@@ -107,15 +110,16 @@ def _check_movement(amount: int, note: str) -> Refusal | None:
 def _move(
     state: State, actor: Actor, kind: TransferKind, sender: Account, recipient: Account, amount: int, note: str
 ) -> Refusal | Decision:
-    if (
-        abs(sender.cash - amount) + sender.weight > REACH_MAX
-        or abs(recipient.cash + amount) + recipient.weight > REACH_MAX
-    ):
-        return Refusal(Code.REACH, "amount", "The sums would leave the range in which money is exact.")
+    if not (_is_within_reach(sender, -amount) and _is_within_reach(recipient, amount)):
+        return _REACH
     fact = Transferred(
         state.next_transfer_id, kind, sender.account_id, recipient.account_id, amount, note, actor.user_id
     )
     return Decision((fact,), Created(fact.transfer_id))
+
+
+def _is_within_reach(account: Account, amount: int) -> bool:
+    return abs(account.cash + amount) + account.weight <= REACH_MAX
 
 
 def _next_account_id(state: State) -> int:

@@ -34,6 +34,7 @@ def apply(state: State, sequence: int, time: int, facts: Sequence[Fact]) -> None
 
 def _order_placed(state: State, fact: OrderPlaced, sequence: int, time: int, index: int) -> None:
     market = state.markets[fact.market_id]
+    market.changed_at = sequence
     position = market.positions.get(fact.account_id)
     if position is None:
         position = market.position(state.accounts[fact.account_id])
@@ -52,6 +53,7 @@ def _order_placed(state: State, fact: OrderPlaced, sequence: int, time: int, ind
 
 def _order_amended(state: State, fact: OrderAmended, sequence: int, time: int, index: int) -> None:
     market = state.markets[fact.market_id]
+    market.changed_at = sequence
     position = market.positions[fact.account_id]
     order = market.book.orders[fact.order_id]
     if fact.kept_place:
@@ -105,6 +107,7 @@ def _match(
 
 def _orders_cancelled(state: State, fact: OrdersCancelled, sequence: int, time: int, index: int) -> None:
     market = state.markets[fact.market_id]
+    market.changed_at = sequence
     for order_id in fact.order_ids:
         order = market.book.orders[order_id]
         position = market.positions[order.account_id]
@@ -118,16 +121,20 @@ def _market_created(state: State, fact: MarketCreated, sequence: int, time: int,
     market = Market(fact.market_id, fact.name, fact.description, fact.owner_account_id, fact.low, fact.high)
     market.status = fact.status
     market.created_at = time
+    market.changed_at = sequence
     state.markets[fact.market_id] = market
     state.markets_by_name[name_key(fact.name)] = market
 
 
 def _market_status_changed(state: State, fact: MarketStatusChanged, sequence: int, time: int, index: int) -> None:
-    state.markets[fact.market_id].status = fact.status
+    market = state.markets[fact.market_id]
+    market.status = fact.status
+    market.changed_at = sequence
 
 
 def _market_settled(state: State, fact: MarketSettled, sequence: int, time: int, index: int) -> None:
     market = state.markets[fact.market_id]
+    market.changed_at = sequence
     market.status = MarketStatus.SETTLED
     market.settlement_price = fact.price
     market.book.clear()
@@ -146,6 +153,7 @@ def _account_created(state: State, fact: AccountCreated, sequence: int, time: in
     account = Account(fact.account_id, fact.name, fact.kind, frozenset(fact.owner_user_ids))
     state.accounts[fact.account_id] = account
     state.accounts_by_name[name_key(fact.name)] = account
+    state.accounts_changed_at = sequence
     if fact.kind == AccountKind.HOUSE:
         state.house_id = fact.account_id
     for user_id in fact.owner_user_ids:

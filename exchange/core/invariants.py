@@ -8,13 +8,18 @@ from exchange.core.units import REACH_MAX, MarketStatus, Side
 
 def violations(state: State) -> Iterator[str]:
     """Sentences that say what is wrong; none when all is well. Costs time in proportion to the whole state."""
-    cash = sum(account.cash for account in state.accounts.values())
-    if cash:
-        yield f"cash over all accounts sums to {cash}, not to 0"
+    yield from cash_violations(state)
     for account in state.accounts.values():
         yield from account_violations(state, account)
     for market in state.markets.values():
         yield from market_violations(market)
+
+
+def cash_violations(state: State) -> Iterator[str]:
+    """Cash over all accounts, the house included."""
+    cash = sum(account.cash for account in state.accounts.values())
+    if cash:
+        yield f"cash over all accounts sums to {cash}, not to 0"
 
 
 def account_violations(state: State, account: Account) -> Iterator[str]:

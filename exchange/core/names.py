@@ -24,9 +24,14 @@ def is_printable(text: str, *, lines: bool = False) -> bool:
     )
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text shows: spaces and format characters, such as joiners, alone."""
+    return all(character.isspace() or unicodedata.category(character) == "Cf" for character in text)
+
+
 def check_name(name: str, field: str = "name") -> Refusal | None:
     """Refuses a name that is blank, too long, padded or not printable."""
-    if not name.strip() or name != name.strip():
+    if is_blank(name) or name != name.strip():
         return Refusal(Code.INVALID_VALUE, field, "A name must not be blank or begin or end with a space.")
     if len(unicodedata.normalize("NFC", name)) > NAME_MAX:
         return Refusal(Code.INVALID_VALUE, field, f"A name has at most {NAME_MAX} characters.")
@@ -47,4 +52,5 @@ def check_text(text: str, longest: int, field: str) -> Refusal | None:
 def usable_name(wanted: str) -> str:
     """The nearest allowed name to one that an issuer gave."""
     kept = "".join(character for character in unicodedata.normalize("NFC", wanted) if is_printable(character))
-    return " ".join(kept.split())[:NAME_MAX].strip() or "Trader"
+    name = " ".join(kept.split())[:NAME_MAX].strip()
+    return "Trader" if is_blank(name) else name

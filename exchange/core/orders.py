@@ -179,7 +179,7 @@ def end_orders(state: State, actor: Actor, command: EndOrders, now: int) -> Refu
     market = state.markets.get(command.market_id)
     if market is None:
         return _UNKNOWN_MARKET
-    order_ids = tuple(order_id for order_id in command.order_ids if order_id in market.book.orders)
+    order_ids = tuple(order_id for order_id in dict.fromkeys(command.order_ids) if order_id in market.book.orders)
     facts = (OrdersCancelled(market.market_id, order_ids, command.reason),) if order_ids else ()
     return Decision(facts, Done())
 
@@ -286,8 +286,8 @@ def _check_after(
         return Refusal(Code.REACH, "size", "The sums would leave the range in which money is exact.")
     if account.account_id == state.house_id:
         return None
-    open_orders += (remaining > 0) - match.reduced_orders - (replaced is not None)
-    if remaining and open_orders > state.limits.open_orders_per_market:
+    open_orders += (remaining > 0) - match.reduced_orders
+    if remaining and replaced is None and open_orders > state.limits.open_orders_per_market:
         most = state.limits.open_orders_per_market
         return Refusal(Code.TOO_MANY_ORDERS, "market_id", f"An account has at most {most:,} open orders in a market.")
     limit = market.position_limit

@@ -169,11 +169,15 @@ class User:
 
 
 class Market:
-    """One market: its definition, its book and who holds what in it."""
+    """One market: its definition, its book and who holds what in it.
+
+    ``changed_at`` is the sequence at which anything of it last changed: what is derived from it is good until then.
+    """
 
     __slots__ = (
         "book", "description", "high", "last_trade_price", "last_trade_size", "last_trade_time", "low", "market_id",
         "name", "owner_account_id", "position_limit", "positions", "settlement_price", "status", "created_at",
+        "changed_at",
     )  # fmt: skip
 
     def __init__(self, market_id: int, name: str, description: str, owner_account_id: int, low: int, high: int) -> None:
@@ -190,6 +194,7 @@ class Market:
         self.last_trade_size = 0
         self.last_trade_time = 0
         self.created_at = 0
+        self.changed_at = 0
         self.book = Book()
         self.positions: dict[int, Position] = {}
 
@@ -212,6 +217,7 @@ class State:
     house_id: int = 0
     next_order_id: int = 1
     next_transfer_id: int = 1
+    accounts_changed_at: int = 0
     users: dict[int, User] = field(default_factory=dict)
     users_by_subject: dict[str, User] = field(default_factory=dict)
     accounts: dict[int, Account] = field(default_factory=dict)

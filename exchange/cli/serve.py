@@ -1,0 +1,121 @@
+"""``exchange serve``."""
+
+import gc
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import trio
+import typer
+
+from exchange.cli.options import SetOption, read_settings
+from exchange.environment import Environment
+from exchange.net.identity import DeveloperTokens
+from exchange.net.site import Site
+from exchange.server import Shutdown, run_exchange
+from exchange.settings import Settings
+from exchange.store.database import Store, open_store
+from exchange.store.errors import StoreBroken, StoreError
+
+log = structlog.get_logger(__name__)
+
+SWITCH_INTERVAL_SECONDS = 0.0005
+"""A commit in a worker thread asks for the interpreter lock again and again; with the default of 5 ms each time, a busy
+loop thread turns half a millisecond into hundreds."""
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def serve(
+    db: Annotated[Path, typer.Option(help="The SQLite file; made if it is not there.")],
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8080,
+    dev_auth: Annotated[bool, typer.Option("--dev-auth", help="Accept developer tokens `dev:NAME[:admin]`.")] = False,
+    dev_auth_anywhere: Annotated[
+        bool, typer.Option("--dev-auth-anywhere", help="Allow --dev-auth on an address other than loopback.")
+    ] = False,
+    init: Annotated[
+        bool, typer.Option("--init", help="Make the file even on fly.io, where its absence means a lost volume.")
+    ] = False,
+    settings: SetOption = None,
+) -> None:
+    """Run an exchange until SIGTERM or SIGINT, then drain and exit 0.
+
+    Prints one line of JSON when it is ready. A second signal hurries the drain; commits are never cut.
+    """
+    if not dev_auth:
+        raise typer.BadParameter("no way to sign in: pass --dev-auth for developer tokens on this machine")
+    if host not in LOOPBACK_HOSTS and not dev_auth_anywhere:
+        raise typer.BadParameter("developer tokens let anybody in: to open them to the network add --dev-auth-anywhere")
+    create = init or "FLY_APP_NAME" not in os.environ
+    raise typer.Exit(run_server(db, host, port, read_settings(settings), create=create))
+
+
+def run_server(db: Path, host: str, port: int, settings: Settings, *, create: bool = True) -> int:
+    """Serves the file until told to stop; returns the exit code. What an operator can mend is one sentence."""
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    environment = Environment()
+    code = 0
+    try:
+        store = open_store(
+            db, now_ns=environment.wall_clock_ns, random_bytes=os.urandom, create=create, settings=settings
+        )
+    except StoreError as error:
+        log.error("cannot start", reason=str(error))
+        return 1
+    try:
+        trio.run(_serve, store, host, port, settings, environment, restrict_keyboard_interrupt_to_checkpoints=True)
+    except* StoreBroken as broken:
+        log.critical("stopped; what was acknowledged is in the file", reason=_sentence(broken))
+        code = 1
+    except* OSError as failure:
+        log.error("cannot listen", reason=_sentence(failure), host=host, port=port)
+        code = 1
+    finally:
+        store.close()
+    return code
+
+
+def _sentence(failure: BaseExceptionGroup[BaseException]) -> str:
+    first: BaseException = failure
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return str(first)
+
+
+async def _serve(store: Store, host: str, port: int, settings: Settings, environment: Environment) -> None:
+    shutdown = Shutdown()
+    listeners = await trio.open_tcp_listeners(port, host=host)
+    site = Site.from_settings(settings, loopback=host in LOOPBACK_HOSTS)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(_receive_signals, shutdown)
+        async with trio.open_nursery() as exchange:
+            await exchange.start(
+                run_exchange, store, listeners, DeveloperTokens(), site, settings, environment, shutdown
+            )
+            _announce(listeners[0], host)
+            gc.collect()
+            gc.freeze()
+        nursery.cancel_scope.cancel()
+
+
+async def _receive_signals(
+    shutdown: Shutdown, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
+        async for number in signals:
+            log.info("signal", name=signal.Signals(number).name)
+            shutdown.request()
+
+
+def _announce(listener: trio.SocketListener, host: str) -> None:
+    port = listener.socket.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    address = f"{shown}:{port}"
+    ready = {"ready": True, "url": f"http://{address}", "websocket": f"ws://{address}/ws", "pid": os.getpid()}
+    print(json.dumps(ready), flush=True)

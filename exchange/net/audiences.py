@@ -1,0 +1,69 @@
+"""Who is listening, grouped so that a fact is encoded and joined once for all who see it alike."""
+
+from collections import defaultdict
+
+from exchange.core.audience import View
+from exchange.net.outbox import Outbox, ReadyWriter
+
+
+class Subscriber:
+    """One client on the live feed: what it may see, and where what it sees is put."""
+
+    def __init__(self, view: View, outbox: Outbox, socket: ReadyWriter) -> None:
+        self.view = view
+        self.outbox = outbox
+        self.socket = socket
+        self.last_sent = 0.0
+
+
+class Audiences:
+    """Subscribers by what they see alike, by account, by user, and the elevated ones."""
+
+    def __init__(self) -> None:
+        self.everybody: set[Subscriber] = set()
+        self.by_markets: dict[frozenset[int] | None, set[Subscriber]] = {}
+        self.by_account: defaultdict[int, set[Subscriber]] = defaultdict(set)
+        self.by_user: defaultdict[int, set[Subscriber]] = defaultdict(set)
+        self.elevated: set[Subscriber] = set()
+
+    def add(self, subscriber: Subscriber) -> None:
+        """From the next commit on, this client is told."""
+        view = subscriber.view
+        self.everybody.add(subscriber)
+        self.by_markets.setdefault(view.markets, set()).add(subscriber)
+        self.by_user[view.user_id].add(subscriber)
+        for account_id in view.accounts:
+            self.by_account[account_id].add(subscriber)
+        if view.elevated:
+            self.elevated.add(subscriber)
+
+    def remove(self, subscriber: Subscriber) -> None:
+        """Forgets a client; harmless for one that is not there."""
+        view = subscriber.view
+        self.everybody.discard(subscriber)
+        self.elevated.discard(subscriber)
+        alike = self.by_markets.get(view.markets)
+        if alike is not None:
+            alike.discard(subscriber)
+            if not alike:
+                del self.by_markets[view.markets]
+        _discard(self.by_user, view.user_id, subscriber)
+        for account_id in view.accounts:
+            _discard(self.by_account, account_id, subscriber)
+
+    def change(self, subscriber: Subscriber, view: View) -> None:
+        """From the next commit on, this client sees what ``view`` allows."""
+        if subscriber in self.everybody:
+            self.remove(subscriber)
+            subscriber.view = view
+            self.add(subscriber)
+        else:
+            subscriber.view = view
+
+
+def _discard(groups: defaultdict[int, set[Subscriber]], key: int, subscriber: Subscriber) -> None:
+    group = groups.get(key)
+    if group is not None:
+        group.discard(subscriber)
+        if not group:
+            del groups[key]

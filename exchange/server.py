@@ -1,0 +1,184 @@
+"""The tree: every long-lived task of an exchange, nested in the order of their death.
+
+    storage      the writer                              outermost: dies last
+    └─ markets   the desk, a task for each market, timers
+       └─ clients   a task for each connection
+          └─ door   accepts connections
+
+A drain walks it from the inside out. The door closes; clients are told to come back, no longer read, answered, and
+closed with 1012; inboxes close and market tasks end with their last request; the hand-over channel closes and the
+writer ends with its last commit. Each level has a deadline behind it; cancellation is the backstop, not the mechanism.
+Whatever fails for good leaves through the top and ends the process with a non-zero exit code.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import structlog
+import trio
+
+from exchange import __version__
+from exchange.core.commands import SYSTEM, OpenExchange
+from exchange.core.rules import decide
+from exchange.core.state import Limits
+from exchange.environment import Environment
+from exchange.net.edge import serve_connection
+from exchange.net.http import Request as HttpRequest
+from exchange.net.identity import Authenticator
+from exchange.net.port import Listener, accept_connections
+from exchange.net.site import Site
+from exchange.net.socket import Socket
+from exchange.net.stream import GuardedStream
+from exchange.settings import Settings
+from exchange.store.database import Store
+from exchange.tasks.connection import Connection, restart_notice
+from exchange.tasks.context import Context
+from exchange.tasks.engine import Decide, Engine
+from exchange.tasks.markets import MarketTasks
+from exchange.tasks.memory import Sessions
+from exchange.tasks.plain_http import answer_plain
+from exchange.tasks.publisher import Publisher
+from exchange.tasks.reading import ReadPool
+from exchange.tasks.requests import Request
+from exchange.tasks.timers import audit_invariants, send_heartbeats
+from exchange.tasks.writer import write_commits
+from exchange.wire.hello import Server
+
+log = structlog.get_logger(__name__)
+
+
+class Shutdown:
+    """How the world asks an exchange to end: ``request`` begins the drain, ``hurry`` takes its deadlines away."""
+
+    def __init__(self) -> None:
+        self.requested = trio.Event()
+        self._deadlines: list[trio.CancelScope] = []
+        self._hurried = False
+
+    def request(self) -> None:
+        """Begins the drain; a second call hurries it. Commits are never cut."""
+        if self.requested.is_set():
+            self._hurried = True
+            for scope in self._deadlines:
+                scope.deadline = trio.current_time()
+        self.requested.set()
+
+    def set_deadline(self, scope: trio.CancelScope, seconds: float) -> None:
+        """Gives a level of the tree that much time to end, or none when in a hurry."""
+        scope.deadline = trio.current_time() + (0.0 if self._hurried else seconds)
+        self._deadlines.append(scope)
+
+
+async def run_exchange(
+    store: Store,
+    listeners: Sequence[Listener],
+    authenticator: Authenticator,
+    site: Site,
+    settings: Settings,
+    environment: Environment,
+    shutdown: Shutdown,
+    *,
+    decide: Decide = decide,
+    task_status: trio.TaskStatus[Context] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serves until ``shutdown`` is requested and everything accepted is durable and answered.
+
+    ``store`` is open and stays so. Raises when the exchange cannot go on; what was acknowledged is then in the file.
+    """
+    context = make_context(store, authenticator, settings, environment, decide)
+    try:
+        async with trio.open_nursery() as storage:
+            storage.start_soon(_write, context, store, name="writer")
+            async with trio.open_nursery() as markets:
+                context.markets.start(markets)
+                await _open_history(context)
+                async with trio.open_nursery() as timers:
+                    timers.start_soon(send_heartbeats, context)
+                    timers.start_soon(audit_invariants, context)
+                    async with trio.open_nursery() as clients:
+                        async with trio.open_nursery() as door:
+                            handle = partial(_serve_stream, context, site)
+                            await door.start(accept_connections, listeners, clients, handle, settings)
+                            task_status.started(context)
+                            await shutdown.requested.wait()
+                            context.draining = True
+                            door.cancel_scope.cancel()
+                        _drain_clients(context, clients, shutdown)
+                    timers.cancel_scope.cancel()
+                context.markets.close()
+                shutdown.set_deadline(markets.cancel_scope, settings.drain_market_seconds)
+            context.engine.close()
+        log.info("drained", sequence=context.publisher.sequence)
+    finally:
+        context.reads.close()
+
+
+def make_context(
+    store: Store, authenticator: Authenticator, settings: Settings, environment: Environment, decide: Decide = decide
+) -> Context:
+    """Loads the present and puts together what the tasks share."""
+    state = store.load(rule_limits(settings))
+    engine = Engine(state, environment.wall_clock_ns, settings.commits_waiting, decide)
+    publisher = Publisher(state.sequence, state.time, settings)
+    reads = ReadPool(store.reader, settings.readers, environment.run_in_thread)
+    with store.reader() as reader:
+        sessions = Sessions(reader.highest_session_number())
+    return Context(
+        settings=settings,
+        environment=environment,
+        engine=engine,
+        publisher=publisher,
+        markets=MarketTasks(engine, publisher, reads, settings),
+        reads=reads,
+        sessions=sessions,
+        authenticator=authenticator,
+        server=Server(store.exchange_id, __version__, authenticator.accepts_developers),
+        catch_ups=trio.Semaphore(settings.catch_ups_at_once),
+    )
+
+
+def rule_limits(settings: Settings) -> Limits:
+    """The settings that the rules look at."""
+    return Limits(
+        open_orders_per_market=settings.open_orders_per_market,
+        fills_per_command=settings.fills_per_command,
+        markets_per_user=settings.markets_per_user,
+        sub_accounts_per_user=settings.sub_accounts_per_user,
+        starting_cash=settings.starting_cash,
+        users_create_markets=settings.users_create_markets,
+        self_trade_by_user=settings.self_trade_by_user,
+    )
+
+
+async def _write(context: Context, store: Store) -> None:
+    environment = context.environment
+    publish = context.publisher.publish
+    await write_commits(context.engine, store, publish, context.settings, environment.run_in_thread)
+
+
+async def _open_history(context: Context) -> None:
+    """Makes the house when the history is empty."""
+    if context.engine.state.house_id == 0:
+        await context.engine.take_slot()
+        context.engine.execute(Request(OpenExchange(), SYSTEM))
+        await context.publisher.wait_published(context.engine.state.sequence)
+
+
+async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> None:
+    from_loopback = stream.address is None or stream.address.startswith("127.") or stream.address == "::/64"
+
+    async def handle_socket(socket: Socket, _: HttpRequest) -> None:
+        await Connection(context, socket, from_loopback=from_loopback).run()
+
+    await serve_connection(stream, context.settings, site, partial(answer_plain, context), handle_socket)
+
+
+def _drain_clients(context: Context, clients: trio.Nursery, shutdown: Shutdown) -> None:
+    settings = context.settings
+    log.info("draining", connections=len(context.connections))
+    notice = restart_notice(context)
+    for connection in list(context.connections):
+        connection.drain(notice)
+    # Answers, the last frames, and a Close with its own deadline.
+    seconds = settings.drain_answer_seconds + settings.drain_close_seconds + settings.socket_close_seconds
+    shutdown.set_deadline(clients.cancel_scope, seconds)

@@ -1,0 +1,197 @@
+"""A batch of commits, brought down to the fewest rows and written with the fewest statements.
+
+Each call into SQLite gives up the interpreter lock and has to win it back from the busy loop thread, so rows travel
+many to a statement. What is written twice in a batch is written once.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import chain
+
+import apsw
+
+from exchange.store.journal import Commit
+from exchange.store.rows import OrderChange, OrderTerms, Row
+
+# Rows a statement. Few different sizes, so that all statements stay prepared; none so long that apsw keeps it out of
+# its cache (16 KiB).
+_CHUNKS = (256, 64, 16, 4, 1)
+
+# Columns of an order row.
+_PRICE, _SIZE, _FILLED, _REMAINING, _PRIORITY, _ENDED_SEQUENCE = 4, 5, 6, 7, 8, 9
+
+# Statement, columns. {rows} becomes (?, ?), (?, ?), …
+_JOURNAL = ("INSERT INTO journal VALUES {rows}", 11)
+_REQUESTS = ("INSERT INTO requests VALUES {rows}", 3)
+_SESSIONS = ("INSERT INTO sessions VALUES {rows}", 3)
+_USERS = ("INSERT INTO users VALUES {rows}", 4)
+_ACCOUNTS = ("INSERT INTO accounts VALUES {rows}", 6)
+_OWNERS = ("INSERT INTO account_owners VALUES {rows}", 2)
+_MARKETS = ("INSERT INTO markets VALUES {rows}", 10)
+_TRANSFERS = ("INSERT INTO transfers VALUES {rows}", 9)
+_ORDERS = ("INSERT INTO orders VALUES {rows}", 17)
+_TRADES = ("INSERT INTO trades VALUES {rows}", 11)
+_STATUSES = (
+    "UPDATE markets SET status = column2, settlement_price = column3 FROM (VALUES {rows}) WHERE id = column1",
+    3,
+)
+_CASH = ("UPDATE accounts SET cash = column2, received = column3 FROM (VALUES {rows}) WHERE id = column1", 3)
+_POSITIONS = (
+    "INSERT INTO positions VALUES {rows} ON CONFLICT (market_id, account_id) DO UPDATE"
+    " SET size = excluded.size, cost = excluded.cost, cash_flow = excluded.cash_flow",
+    5,
+)
+_LAST_TRADES = (
+    "INSERT INTO last_trades VALUES {rows} ON CONFLICT (market_id) DO UPDATE"
+    " SET price = excluded.price, size = excluded.size, time = excluded.time",
+    4,
+)
+_TERMS = (
+    "UPDATE orders SET price = column2, size = column3, priority = coalesce(column4, priority)"
+    " FROM (VALUES {rows}) WHERE id = column1",
+    4,
+)
+# Apart from those that end, so that an order that goes on resting costs no work on the index of open orders.
+_REDUCED = (
+    "UPDATE orders SET filled = filled + column2, remaining = column3 FROM (VALUES {rows}) WHERE id = column1",
+    3,
+)
+_ENDED = (
+    "UPDATE orders SET filled = filled + column2, remaining = 0, priority = NULL, ended_sequence = column3"
+    " FROM (VALUES {rows}) WHERE id = column1",
+    3,
+)
+# An order placed after it, should the market ever come back, is not meant.
+_SETTLED = (
+    "UPDATE orders SET remaining = 0, priority = NULL, ended_sequence = column2 FROM (VALUES {rows})"
+    " WHERE ended_sequence IS NULL AND market_id = column1 AND placed_sequence < column2",
+    2,
+)
+_UNSIDED = (
+    "UPDATE trades SET taker_side = (SELECT side FROM orders WHERE id = taker_order_id)"
+    " FROM (VALUES {rows}) WHERE sequence = column1 AND taker_side = 0",
+    1,
+)
+
+
+class Batch:
+    """Commits in order of sequence, merged."""
+
+    def __init__(self, commits: Sequence[Commit]) -> None:
+        self._commits = commits
+        self._orders: dict[int, Row] = {}
+        self._changes: dict[int, OrderChange] = {}
+        self._terms: dict[int, OrderTerms] = {}
+        for commit in commits:
+            rows = commit.rows
+            for order in rows.orders:
+                self._orders[order[0]] = order
+            for terms in rows.order_terms:
+                self._amend(terms)
+            for change in rows.order_changes:
+                self._change(change)
+
+    def _amend(self, terms: OrderTerms) -> None:
+        order = self._orders.get(terms.order_id)
+        if order is not None:
+            row = list(order)
+            row[_PRICE], row[_SIZE] = terms.price, terms.size
+            if terms.priority is not None:
+                row[_PRIORITY] = terms.priority
+            self._orders[terms.order_id] = tuple(row)
+            return
+        before = self._terms.get(terms.order_id)
+        if before is not None and terms.priority is None:
+            terms = terms._replace(priority=before.priority)
+        self._terms[terms.order_id] = terms
+
+    def _change(self, change: OrderChange) -> None:
+        order = self._orders.get(change.order_id)
+        if order is not None:
+            row = list(order)
+            row[_FILLED] += change.newly_filled
+            row[_REMAINING], row[_ENDED_SEQUENCE] = change.remaining, change.ended_sequence
+            if change.ended_sequence is not None:
+                row[_PRIORITY] = None
+            self._orders[change.order_id] = tuple(row)
+            return
+        before = self._changes.get(change.order_id)
+        if before is not None:
+            change = change._replace(newly_filled=before.newly_filled + change.newly_filled)
+        self._changes[change.order_id] = change
+
+    def write(self, connection: apsw.Connection) -> None:
+        """Executes the statements, inside the transaction that the caller has begun. Errors are apsw's."""
+        commits = self._commits
+        _execute(connection, _SESSIONS, [commit.session for commit in commits if commit.session is not None])
+        _execute(connection, _JOURNAL, [commit.journal for commit in commits])
+        _execute(connection, _REQUESTS, _request_rows(commits))
+        self._write_rare(connection)
+        self._write_orders(connection)
+        self._write_trades(connection)
+
+    def _write_rare(self, connection: apsw.Connection) -> None:
+        commits = self._commits
+        _execute(connection, _USERS, _joined(commit.rows.users for commit in commits))
+        _execute(connection, _ACCOUNTS, _joined(commit.rows.accounts for commit in commits))
+        _execute(connection, _OWNERS, _joined(commit.rows.owners for commit in commits))
+        _execute(connection, _MARKETS, _joined(commit.rows.markets for commit in commits))
+        _execute(connection, _STATUSES, _last(1, (commit.rows.statuses for commit in commits)))
+        _execute(connection, _TRANSFERS, _joined(commit.rows.transfers for commit in commits))
+
+    def _write_orders(self, connection: apsw.Connection) -> None:
+        _execute(connection, _ORDERS, list(self._orders.values()))
+        _execute(connection, _TERMS, list(self._terms.values()))
+        reduced, ended = [], []
+        for order_id, filled, remaining, ended_sequence in self._changes.values():
+            if ended_sequence is None:
+                reduced.append((order_id, filled, remaining))
+            else:
+                ended.append((order_id, filled, ended_sequence))
+        _execute(connection, _REDUCED, reduced)
+        _execute(connection, _ENDED, ended)
+        for row in _joined(commit.rows.settled for commit in self._commits):
+            _execute(connection, _SETTLED, [row])
+
+    def _write_trades(self, connection: apsw.Connection) -> None:
+        commits = self._commits
+        _execute(connection, _TRADES, _joined(commit.rows.trades for commit in commits))
+        _execute(connection, _UNSIDED, _joined(commit.rows.unsided for commit in commits))
+        _execute(connection, _CASH, _last(1, (commit.rows.cash for commit in commits)))
+        _execute(connection, _POSITIONS, _last(2, (commit.rows.positions for commit in commits)))
+        _execute(connection, _LAST_TRADES, _last(1, (commit.rows.last_trades for commit in commits)))
+
+
+def _request_rows(commits: Sequence[Commit]) -> list[Row]:
+    return [
+        (journal.session_number, journal.request_id, journal.sequence)
+        for journal in (commit.journal for commit in commits)
+        if journal.session_number and journal.request_id
+    ]
+
+
+def _joined(groups: Iterable[Sequence[Row]]) -> list[Row]:
+    return list(chain.from_iterable(groups))
+
+
+def _last(key_columns: int, groups: Iterable[Sequence[Row]]) -> list[Row]:
+    """The last row of each key, in the order of the keys: neighbours in a table then share a page visit."""
+    rows = {row[:key_columns]: row for row in chain.from_iterable(groups)}
+    return [rows[key] for key in sorted(rows)] if len(rows) > 1 else list(rows.values())
+
+
+def _execute(connection: apsw.Connection, statement: tuple[str, int], rows: Sequence[Row]) -> None:
+    """Runs a statement for all rows, many rows at a time."""
+    start, left = 0, len(rows)
+    for size in _CHUNKS:
+        while left >= size:
+            values = tuple(chain.from_iterable(rows[start : start + size]))
+            connection.execute(_text(statement, size), values)
+            start, left = start + size, left - size
+
+
+@cache
+def _text(statement: tuple[str, int], size: int) -> str:
+    template, columns = statement
+    row = "(" + ", ".join("?" * columns) + ")"
+    return template.format(rows=", ".join([row] * size))

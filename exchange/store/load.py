@@ -1,0 +1,106 @@
+"""Reads the present out of the tables: what ``apply`` would arrive at from the whole journal."""
+
+from typing import Any
+
+import apsw
+
+from exchange.core.book import Order
+from exchange.core.names import name_key
+from exchange.core.state import Account, Limits, Market, State, User
+from exchange.core.units import AccountKind, MarketStatus, Side
+
+_SIDES = {side.value: side for side in Side}
+
+# In order of priority over all markets, which the index of open orders is in: queues, and the orders of an account,
+# then come out as they were by appending.
+_OPEN_ORDERS = (
+    "SELECT market_id, id, account_id, side, price, size, remaining, priority, placed_at, tag, expires_at,"
+    " session_number, post_only FROM orders WHERE ended_sequence IS NULL{only} ORDER BY priority"
+)
+OPEN_ORDERS = _OPEN_ORDERS.format(only="")
+OPEN_ORDERS_OF_MARKET = _OPEN_ORDERS.format(only=" AND market_id = ?")
+LATEST = "SELECT sequence, time FROM journal ORDER BY sequence DESC LIMIT 1"
+HIGHEST_ORDER = "SELECT max(id) FROM orders"
+HIGHEST_TRANSFER = "SELECT max(id) FROM transfers"
+
+
+def load_state(connection: apsw.Connection, limits: Limits) -> State:
+    """The present. All of it is read in one transaction, so it is of one moment."""
+    state = State(limits)
+    with connection:
+        _load_accounts(connection, state)
+        _load_markets(connection, state)
+        _load_positions(connection, state)
+        _load_orders(connection, state)
+        state.sequence, state.time = connection.execute(LATEST).fetchone() or (0, 0)
+        state.next_order_id = (connection.execute(HIGHEST_ORDER).get or 0) + 1
+        state.next_transfer_id = (connection.execute(HIGHEST_TRANSFER).get or 0) + 1
+    # Nothing derived from before this start is left, so any moment up to now is right.
+    state.accounts_changed_at = state.sequence
+    for market in state.markets.values():
+        market.changed_at = state.sequence
+    return state
+
+
+def order_of(row: tuple[Any, ...]) -> Order:
+    """The order of a row of ``OPEN_ORDERS``, its market left off."""
+    order_id, account_id, side, price, size, remaining, place, placed_at, tag, expires_at, session, post_only = row
+    return Order(
+        order_id, account_id, _SIDES[side], price, size, remaining, place, placed_at, tag, expires_at, session,
+        bool(post_only),
+    )  # fmt: skip
+
+
+def _load_accounts(connection: apsw.Connection, state: State) -> None:
+    owners: dict[int, set[int]] = {}
+    for account_id, user_id in connection.execute("SELECT account_id, user_id FROM account_owners"):
+        owners.setdefault(account_id, set()).add(user_id)
+    for account_id, name, kind, cash, received in connection.execute(
+        "SELECT id, name, kind, cash, received FROM accounts ORDER BY id"
+    ):
+        account = Account(account_id, name, AccountKind(kind), frozenset(owners.get(account_id, ())))
+        account.cash, account.received = cash, received
+        state.accounts[account_id] = account
+        state.accounts_by_name[name_key(name)] = account
+        if account.kind == AccountKind.HOUSE:
+            state.house_id = account_id
+    for user_id, subject, account_id in connection.execute("SELECT id, subject, account_id FROM users ORDER BY id"):
+        state.users[user_id] = state.users_by_subject[subject] = User(user_id, subject, account_id)
+    for account in state.accounts.values():
+        for user_id in account.owners:
+            state.users[user_id].owned.add(account.account_id)
+
+
+def _load_markets(connection: apsw.Connection, state: State) -> None:
+    for (
+        market_id, name, description, owner, low, high, status, position_limit, settlement_price, created_at,
+    ) in connection.execute("SELECT * FROM markets ORDER BY id"):  # fmt: skip
+        market = Market(market_id, name, description, owner, low, high)
+        market.status = MarketStatus(status)
+        market.position_limit = position_limit
+        market.settlement_price = settlement_price
+        market.created_at = created_at
+        state.markets[market_id] = market
+        state.markets_by_name[name_key(name)] = market
+    for market_id, price, size, time in connection.execute("SELECT market_id, price, size, time FROM last_trades"):
+        market = state.markets[market_id]
+        market.last_trade_price, market.last_trade_size, market.last_trade_time = price, size, time
+
+
+def _load_positions(connection: apsw.Connection, state: State) -> None:
+    for market_id, account_id, size, cost, cash_flow in connection.execute(
+        "SELECT market_id, account_id, size, cost, cash_flow FROM positions"
+    ):
+        position = state.markets[market_id].position(state.accounts[account_id])
+        position.size, position.cost, position.cash_flow = size, cost, cash_flow
+
+
+def _load_orders(connection: apsw.Connection, state: State) -> None:
+    for market_id, *row in connection.execute(OPEN_ORDERS):
+        market = state.markets[market_id]
+        order = order_of(tuple(row))
+        market.book.insert(order)
+        market.position(state.accounts[order.account_id]).rest(order)
+    for market in state.markets.values():
+        for position in market.positions.values():
+            position.refresh()

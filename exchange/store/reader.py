@@ -1,0 +1,121 @@
+"""Reads beside the writer: the request memory, the journal for clients that come back, and one market's book."""
+
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from exchange.core.book import Order
+from exchange.store.connection import connect_to_read
+from exchange.store.load import OPEN_ORDERS_OF_MARKET, order_of
+
+
+class RememberedRequest(NamedTuple):
+    """A request that was executed: when, the signed 64-bit hash of what it asked, and the reply it got."""
+
+    sequence: int
+    time: int
+    body_hash: int
+    reply: bytes
+
+
+class JournalFacts(NamedTuple):
+    """One journal row as far as a client that comes back needs it."""
+
+    sequence: int
+    time: int
+    user_id: int
+    account_id: int
+    facts: bytes
+
+
+class Reader:
+    """One connection that cannot write. Blocking; for one thread at a time, as many as there are connections.
+
+    Every call is one short read: an open one would keep the write-ahead log from being reused. What the writer
+    committed before a call is seen by it. Calls raise ``apsw.Error`` when the file cannot be read.
+    """
+
+    def __init__(self, path: Path, *, busy_ms: int = 1_000) -> None:
+        """Raises :class:`~exchange.store.errors.StoreError`."""
+        self._connection = connect_to_read(path, busy_ms=busy_ms)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives the connection up. May be called twice."""
+        self._connection.close(True)
+
+    def request(self, session_number: int, request_id: int) -> RememberedRequest | None:
+        """What became of a request, or None when none of that id was executed in that session."""
+        row = self._row(
+            "SELECT sequence, time, body_hash, reply FROM requests JOIN journal USING (sequence)"
+            " WHERE requests.session_number = ? AND requests.request_id = ?",
+            session_number,
+            request_id,
+        )
+        return None if row is None else RememberedRequest(*row)
+
+    def highest_request(self, session_number: int) -> int:
+        """The highest request id that a session had executed; 0 when it has none."""
+        return self._number("SELECT max(request_id) FROM requests WHERE session_number = ?", session_number)
+
+    def session_number(self, user_id: int, token: bytes) -> int | None:
+        """The number of a user's client session, or None when it never changed anything."""
+        row = self._row("SELECT session_number FROM sessions WHERE user_id = ? AND token = ?", user_id, token)
+        return None if row is None else int(row[0])
+
+    def highest_session_number(self) -> int:
+        """The highest number given to a session; 0 when there are none."""
+        return self._number("SELECT max(session_number) FROM sessions")
+
+    def journal_row_exists(self, sequence: int, time: int) -> bool:
+        """Whether this very row is in the journal: not so after a restore from a backup that is older."""
+        return self._row("SELECT 1 FROM journal WHERE sequence = ? AND time = ?", sequence, time) is not None
+
+    def journal_after(self, sequence: int, up_to: int, limit: int) -> list[JournalFacts]:
+        """The rows from ``sequence`` + 1 to ``up_to``, the first ``limit`` of them. Ask again from the last one."""
+        return self._facts(
+            "SELECT sequence, time, user_id, account_id, facts FROM journal"
+            " WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?",
+            sequence,
+            up_to,
+            limit,
+        )
+
+    def journal_count(self, sequence: int, up_to: int) -> int:
+        """How many rows there are from ``sequence`` + 1 to ``up_to``: by their gaplessness, without counting."""
+        row = self._row("SELECT min(?2, coalesce(max(sequence), 0)) - ?1 FROM journal", sequence, up_to)
+        return max(0, int(row[0])) if row is not None else 0
+
+    def rights_changes_after(self, sequence: int, up_to: int, limit: int = 1_000) -> list[JournalFacts]:
+        """The rows from ``sequence`` + 1 to ``up_to`` that change what somebody may see or do, the first ``limit``."""
+        return self._facts(
+            "SELECT sequence, time, user_id, account_id, facts FROM journal"
+            " WHERE changes_rights = 1 AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?",
+            sequence,
+            up_to,
+            limit,
+        )
+
+    def open_orders(self, market_id: int) -> list[Order]:
+        """What rests in a market, in order of priority: enough to rebuild its book.
+
+        Looks at the open orders of all markets: it is for a fault, and an index by market would cost every order.
+        """
+        rows = self._connection.execute(OPEN_ORDERS_OF_MARKET, (market_id,)).fetchall()
+        return [order_of(row[1:]) for row in rows]
+
+    def _facts(self, sql: str, *values: int) -> list[JournalFacts]:
+        rows: list[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()
+        return [JournalFacts(*row) for row in rows]
+
+    def _row(self, sql: str, *values: int | bytes) -> tuple[Any, ...] | None:
+        rows: list[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()
+        return rows[0] if rows else None
+
+    def _number(self, sql: str, *values: int) -> int:
+        row = self._row(sql, *values)
+        return int(row[0]) if row is not None and row[0] is not None else 0

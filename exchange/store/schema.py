@@ -1,0 +1,162 @@
+"""The tables, as migrations: ``MIGRATIONS[n]`` brings a file from schema ``n`` to ``n + 1``.
+
+Comments inside the statements are kept in the file, so ``.schema`` in the sqlite3 shell explains it. References are
+declared for readers and for ``exchange verify``; they are not enforced while the exchange runs, because the rules have
+checked them already and each would cost a look-up for every row.
+
+Everything that grows with history is written at its end: a page that a transaction touches costs the same however
+little of it changes, so a batch must touch few. That is why the indexes on history begin with a *block*, a run of
+:data:`BLOCK` identifiers: new entries of all accounts go to the same few pages, at any size of the file, and a reader
+looks once into each block instead (``reader.py``). A plain index by account has one page for each account to touch.
+"""
+
+APPLICATION_ID = 0x45584348  # "EXCH": `file` and the program recognise an exchange by it
+BLOCK_BITS = 12
+BLOCK = 1 << BLOCK_BITS  # identifiers; a block of index entries is about fifteen pages
+
+_FIRST = f"""
+CREATE TABLE meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    exchange_id BLOB NOT NULL, -- 16 random bytes; a restored file gets new ones
+    created_at INTEGER NOT NULL -- every time here is in nanoseconds since 1970-01-01 UTC
+) STRICT;
+
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY,
+    subject TEXT NOT NULL UNIQUE, -- what the token names
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    created_sequence INTEGER NOT NULL REFERENCES journal (sequence)
+) STRICT;
+
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind INTEGER NOT NULL, -- 1 a user's own, 2 sub-account, 3 the house
+    created_sequence INTEGER NOT NULL REFERENCES journal (sequence),
+    cash INTEGER NOT NULL, -- ten-thousandths
+    received INTEGER NOT NULL -- ten-thousandths: transfers in less transfers out
+) STRICT;
+
+CREATE TABLE account_owners (
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    PRIMARY KEY (account_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE markets (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    owner_account_id INTEGER NOT NULL, -- 0 is the exchange itself
+    low INTEGER NOT NULL, -- hundredths: it settles from low to high
+    high INTEGER NOT NULL,
+    status INTEGER NOT NULL, -- 1 open, 2 halted, 3 paused, 4 settled
+    position_limit INTEGER NOT NULL, -- hundredths; 0 is none
+    settlement_price INTEGER NOT NULL, -- hundredths; 0 before it is settled
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Beside the markets, whose rows are wide: this one changes with every trade.
+CREATE TABLE last_trades (
+    market_id INTEGER PRIMARY KEY REFERENCES markets (id),
+    price INTEGER NOT NULL, -- hundredths
+    size INTEGER NOT NULL, -- hundredths
+    time INTEGER NOT NULL
+) STRICT;
+
+-- A row from the first trade on. What rests is in orders.
+CREATE TABLE positions (
+    market_id INTEGER NOT NULL REFERENCES markets (id),
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    size INTEGER NOT NULL, -- hundredths held; negative is short
+    cost INTEGER NOT NULL, -- ten-thousandths that the held size cost
+    cash_flow INTEGER NOT NULL, -- ten-thousandths received less paid in this market
+    PRIMARY KEY (market_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+-- Every order ever placed; why one ended is in the journal at ended_sequence.
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY,
+    market_id INTEGER NOT NULL REFERENCES markets (id),
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    side INTEGER NOT NULL, -- 1 buy, 2 sell
+    price INTEGER NOT NULL, -- hundredths
+    size INTEGER NOT NULL, -- hundredths, the filled part included
+    filled INTEGER NOT NULL, -- hundredths
+    remaining INTEGER NOT NULL, -- hundredths that rest in the book; 0 once it has ended
+    priority INTEGER, -- place in the queue of its price; NULL once it has ended
+    ended_sequence INTEGER REFERENCES journal (sequence), -- NULL while it rests
+    placed_sequence INTEGER NOT NULL REFERENCES journal (sequence),
+    placed_at INTEGER NOT NULL,
+    time_in_force INTEGER NOT NULL, -- 1 GTC, 2 IOC, 3 FOK, 4 GTD
+    post_only INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, -- 0 is never
+    session_number INTEGER NOT NULL, -- the session it ends with; 0 is none
+    tag BLOB NOT NULL
+) STRICT;
+CREATE INDEX open_orders ON orders (priority) WHERE ended_sequence IS NULL;
+CREATE INDEX orders_by_account ON orders (id >> {BLOCK_BITS}, account_id);
+
+CREATE TABLE trades (
+    sequence INTEGER NOT NULL REFERENCES journal (sequence),
+    trade_index INTEGER NOT NULL, -- from 0 within the sequence
+    market_id INTEGER NOT NULL REFERENCES markets (id),
+    time INTEGER NOT NULL,
+    price INTEGER NOT NULL, -- hundredths
+    size INTEGER NOT NULL, -- hundredths
+    taker_side INTEGER NOT NULL, -- 1 buy, 2 sell
+    taker_account_id INTEGER NOT NULL REFERENCES accounts (id),
+    taker_order_id INTEGER NOT NULL REFERENCES orders (id),
+    maker_account_id INTEGER NOT NULL REFERENCES accounts (id),
+    maker_order_id INTEGER NOT NULL REFERENCES orders (id),
+    PRIMARY KEY (sequence, trade_index)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX trades_by_market ON trades (sequence >> {BLOCK_BITS}, market_id);
+
+CREATE TABLE transfers (
+    id INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL REFERENCES journal (sequence),
+    time INTEGER NOT NULL,
+    kind INTEGER NOT NULL, -- 1 transfer, 2 grant, 3 claw-back, 4 starting cash, 5 cover
+    from_account_id INTEGER NOT NULL REFERENCES accounts (id),
+    to_account_id INTEGER NOT NULL REFERENCES accounts (id),
+    amount INTEGER NOT NULL, -- ten-thousandths
+    note TEXT NOT NULL,
+    initiator_user_id INTEGER NOT NULL -- 0 is the exchange itself
+) STRICT;
+CREATE INDEX transfers_by_sender ON transfers (from_account_id);
+CREATE INDEX transfers_by_recipient ON transfers (to_account_id);
+
+CREATE TABLE sessions (
+    session_number INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    token BLOB NOT NULL, -- random bytes that a client keeps over its reconnects
+    UNIQUE (user_id, token)
+) STRICT;
+
+-- What makes a retry harmless: a request of a session that was executed, once.
+CREATE TABLE requests (
+    session_number INTEGER NOT NULL REFERENCES sessions (session_number),
+    request_id INTEGER NOT NULL,
+    sequence INTEGER NOT NULL REFERENCES journal (sequence),
+    PRIMARY KEY (session_number, request_id)
+) STRICT, WITHOUT ROWID;
+
+-- Every commit ever, gapless; the tables above follow from its facts.
+CREATE TABLE journal (
+    sequence INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL, -- grows with the sequence
+    user_id INTEGER NOT NULL, -- who asked; 0 is the exchange itself
+    account_id INTEGER NOT NULL, -- for which account
+    elevated INTEGER NOT NULL, -- 1 with admin powers
+    session_number INTEGER NOT NULL, -- 0 is none
+    request_id INTEGER NOT NULL, -- 0 is none
+    body_hash INTEGER NOT NULL, -- of the request, so that another one under its id is noticed
+    changes_rights INTEGER NOT NULL, -- 1 where somebody may see or do more or less from here on
+    facts BLOB NOT NULL,
+    reply BLOB NOT NULL
+) STRICT;
+CREATE INDEX rights_changes ON journal (sequence) WHERE changes_rights = 1;
+"""
+
+MIGRATIONS = (_FIRST,)

@@ -1,0 +1,1 @@
+"""The long-lived loops: connections, markets, the desk, the writer, timers and their supervision."""

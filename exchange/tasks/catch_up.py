@@ -1,0 +1,139 @@
+"""Bringing a client from what it knows to the live feed, without a gap and without a repetition.
+
+Either it resumes from the last sequence it has completely seen, or it gets a snapshot cut from memory at one sequence D
+in one step, held back until D is durable. From there on it is the same: what has been published since is read, from
+the journal page by page while it is far behind, and sent straight to the socket, whose backpressure sets the pace;
+when the rest is in the ring of recent commits it is put into the outbox and the client subscribed, in one step.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from exchange.core.audience import View, access_changes, view_after
+from exchange.core.facts import Fact
+from exchange.store.reader import Reader
+from exchange.wire.facts import encode_for, end_of_frame
+from exchange.wire.hello import ResumePoint, encode_authenticated, encode_ready, encode_resumed, view_digest
+from exchange.wire.records import decode_facts
+from exchange.wire.snapshots import snapshot_parts
+
+if TYPE_CHECKING:
+    from exchange.tasks.connection import Connection
+    from exchange.tasks.context import Context
+    from exchange.tasks.sign_in import SignedIn
+
+
+async def attach(connection: "Connection", signed_in: "SignedIn") -> None:
+    """Sends welcome and state, and subscribes the client to the feed.
+
+    Raises :exc:`~exchange.net.socket.SocketClosed` when the client leaves meanwhile.
+    """
+    resume = signed_in.hello.resume
+    view = current_view(connection, signed_in)
+    if resume is not None and await _may_resume(connection.context, view, resume):
+        await connection.socket.send(_welcome(connection, signed_in, view) + encode_resumed(resume.sequence))
+        sequence = resume.sequence
+    else:
+        view, sequence = await _send_snapshot(connection, signed_in)
+    await _send_missed(connection, view, sequence)
+
+
+def current_view(connection: "Connection", signed_in: "SignedIn") -> View:
+    """What the client may see as of the last decision."""
+    actor = connection.actor
+    owned = connection.context.engine.state.users[actor.user_id].owned
+    return View(actor.user_id, actor.account_id, False, frozenset(owned), signed_in.hello.markets)
+
+
+def _welcome(connection: "Connection", signed_in: "SignedIn", view: View) -> bytes:
+    context = connection.context
+    return encode_authenticated(
+        signed_in.hello.request_id,
+        view,
+        connection.is_admin,
+        signed_in.session_known,
+        context.server,
+        context.settings,
+        context.engine.now(),
+    )
+
+
+async def _may_resume(context: "Context", view: View, resume: ResumePoint) -> bool:
+    """Whether the client's state is what it would be had it never left, as of its resume point."""
+    if resume.exchange_id != context.server.exchange_id or resume.view != view_digest(view):
+        return False
+    published = context.publisher.sequence
+    if not 0 < resume.sequence <= published or published - resume.sequence > context.settings.resume_facts:
+        return False
+
+    def look_up(reader: Reader) -> bool:
+        if not reader.journal_row_exists(resume.sequence, resume.time):
+            return False
+        changes = reader.rights_changes_after(resume.sequence, published)
+        return not any(
+            change.user_id == view.user_id for row in changes for change in access_changes(decode_facts(row.facts))
+        )
+
+    return await context.reads.read(look_up)
+
+
+async def _send_snapshot(connection: "Connection", signed_in: "SignedIn") -> tuple[View, int]:
+    """Cuts a snapshot in one step and sends it once it is durable; returns whose it is and its sequence."""
+    context = connection.context
+    state = context.engine.state
+    view = current_view(connection, signed_in)
+    parts = snapshot_parts(state, view, context.snapshots)
+    sequence = state.sequence
+    await context.publisher.wait_published(sequence)
+    frame: list[bytes] = [_welcome(connection, signed_in, view)]
+    size = 0
+    for part in parts:
+        frame.append(part)
+        size += len(part)
+        if size >= context.settings.frame_bytes // 2:
+            await connection.socket.send(b"".join(frame))
+            frame, size = [], 0
+    await connection.socket.send(b"".join(frame))
+    return view, sequence
+
+
+async def _send_missed(connection: "Connection", view: View, sequence: int) -> None:
+    """Sends what was published after ``sequence`` and subscribes the client."""
+    context = connection.context
+    publisher = context.publisher
+    recent = publisher.since(sequence)
+    while recent is None:
+        read = partial(_read_page, view, sequence, publisher.sequence, context.settings.resume_page_facts)
+        page, view, sequence = await context.reads.read(read)
+        await connection.socket.send(page)
+        recent = publisher.since(sequence)
+    pieces, view = _missed(view, ((item.sequence, item.time, item.facts) for item in recent))
+    for piece in pieces:
+        connection.outbox.put(piece)
+    connection.outbox.put(encode_ready(publisher.sequence))
+    connection.outbox.put(publisher.end)
+    connection.subscriber.view = view
+    publisher.audiences.add(connection.subscriber)
+    publisher.flush(connection.subscriber)
+
+
+def _read_page(view: View, after: int, up_to: int, most: int, reader: Reader) -> tuple[bytes, View, int]:
+    """A page of the journal as the client may see it; its view and the sequence after it. Runs in a thread."""
+    rows = reader.journal_after(after, up_to, most)
+    pieces, view = _missed(view, ((row.sequence, row.time, decode_facts(row.facts)) for row in rows))
+    return b"".join(pieces) + end_of_frame(rows[-1].sequence, rows[-1].time), view, rows[-1].sequence
+
+
+def _missed(view: View, commits: Iterable[tuple[int, int, Iterable[Fact]]]) -> tuple[list[bytes], View]:
+    """Commits as the client may see them, its rights changing where they changed."""
+    pieces: list[bytes] = []
+    for sequence, time, facts in commits:
+        happened = list(facts)
+        changes = access_changes(happened)
+        if changes:
+            view = view_after(view, changes)
+        piece = encode_for(view, sequence, time, happened)
+        if piece:
+            pieces.append(piece)
+    return pieces, view

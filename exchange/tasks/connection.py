@@ -1,0 +1,172 @@
+"""One client, from its first message to its last.
+
+    sign in      the first message names a user; the session's former connection is closed first
+    catch up     a snapshot, or what was missed: paged straight to the socket, with backpressure
+    live         attached to the feed; two tasks: one reads requests, one writes what the socket did not take at once
+    end          by the peer, by a code of ours, or by a drain
+
+A connection never waits inside another task for an answer: replies come back through the outbox, after their commit.
+It waits for its own requests to be *decided* where order demands it, and for *replies* when too many are missing.
+"""
+
+import structlog
+import trio
+
+from exchange.core.audience import View
+from exchange.core.commands import Actor
+from exchange.net.audiences import Subscriber
+from exchange.net.outbox import Outbox
+from exchange.net.socket import Socket, SocketClosed
+from exchange.tasks.catch_up import attach
+from exchange.tasks.context import Context
+from exchange.tasks.intake import Intake
+from exchange.tasks.memory import Session
+from exchange.tasks.sign_in import SignedIn, sign_in
+from exchange.wire.replies import encode_restart_notice
+
+log = structlog.get_logger(__name__)
+
+REPLACED = 4004
+TOO_SLOW = 4003
+RESTART = 1012
+
+
+class Connection:
+    """A signed-in client's half of the conversation that is ours. See :mod:`exchange.tasks.requests`."""
+
+    def __init__(self, context: Context, socket: Socket, *, from_loopback: bool) -> None:
+        settings = context.settings
+        self.context = context
+        self.socket = socket
+        self.from_loopback = from_loopback
+        self.replaced = False
+        self.gone = trio.Event()
+        self.outbox = Outbox(settings.outbox_bytes, settings.frame_bytes, lambda: self.end(TOO_SLOW, "too slow"))
+        self.actor = Actor(0, 0)
+        self.is_admin = False
+        self.session: Session | None = None
+        self.session_key: tuple[int, bytes] | None = None
+        self.subscriber = Subscriber(View(0, 0, False, frozenset(), None), self.outbox, socket)
+        self.waiting = 0
+        self._undecided = 0
+        self._progress = trio.lowlevel.ParkingLot()
+        self._scope = trio.CancelScope()
+        self._reading = trio.CancelScope()
+        self._live = False
+        self._close_with: tuple[int, str] | None = None
+
+    async def run(self) -> None:
+        """Serves the client until one side ends it; never raises for what a client can cause."""
+        self.context.connections.add(self)
+        try:
+            with self._scope:
+                signed_in = await sign_in(self)
+                if signed_in is not None:
+                    await self._serve(signed_in)
+        except SocketClosed as closed:
+            log.debug("client left", code=closed.code)
+        finally:
+            self._leave()
+            if self._close_with is not None:
+                await self.socket.close(*self._close_with)
+            self.gone.set()
+
+    async def _serve(self, signed_in: SignedIn) -> None:
+        async with self.context.catch_ups:
+            await attach(self, signed_in)
+        self._live = True
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._write)
+            with self._reading:
+                intake = Intake(self)
+                await intake.run(signed_in.first_messages)
+            await self._flush_and_end()
+            nursery.cancel_scope.cancel()
+
+    async def _write(self) -> None:
+        while True:
+            frame = await self.outbox.take()
+            await self.socket.send(frame)
+            self.outbox.taken()
+
+    async def _flush_and_end(self) -> None:
+        """After reading was stopped by a drain: every accepted request is answered and every answer is sent."""
+        settings = self.context.settings
+        with trio.move_on_after(settings.drain_answer_seconds):
+            while self.waiting:
+                await self._progress.park()
+        with trio.move_on_after(settings.drain_close_seconds):
+            await self.outbox.wait_empty()
+
+    def _leave(self) -> None:
+        context = self.context
+        context.connections.discard(self)
+        context.publisher.audiences.remove(self.subscriber)
+        if self.session_key is not None and context.by_session.get(self.session_key) is self:
+            del context.by_session[self.session_key]
+
+    def end(self, code: int, reason: str) -> None:
+        """Ends the connection at once with this code; what waits to be sent is lost. May be called repeatedly."""
+        if self._close_with is None:
+            self._close_with = (code, reason)
+        self._scope.cancel()
+
+    def replace(self) -> None:
+        """A newer connection of the session takes over: what is undecided here is dropped and will come again."""
+        self.replaced = True
+        if self.session is not None:
+            self.session.drop_undecided()
+        self.end(REPLACED, "replaced by a newer connection of the same session")
+
+    def drain(self, notice: bytes) -> None:
+        """Tells the client to come back later, stops reading, and ends once everything accepted is answered."""
+        if not self._live:
+            self.end(RESTART, "the server restarts")
+            return
+        self._close_with = (RESTART, "the server restarts")
+        self.outbox.put(notice)
+        self.context.publisher.flush(self.subscriber)
+        self._reading.cancel()
+
+    # What the tasks that decide and publish call. Never suspends.
+
+    def accepted(self) -> None:
+        """One more request is on its way."""
+        self._undecided += 1
+        self.waiting += 1
+
+    def withdrawn(self) -> None:
+        """The last one did not get there after all."""
+        self._undecided -= 1
+        self.waiting -= 1
+
+    def decided(self) -> None:
+        """One of its requests has been decided."""
+        self._undecided -= 1
+        if not self._undecided:
+            self._progress.unpark_all()
+
+    def reply(self, payload: bytes) -> None:
+        """A reply may leave now."""
+        self.waiting -= 1
+        self.outbox.put(payload)
+        self._progress.unpark_all()
+
+    async def all_decided(self) -> None:
+        """Waits until every request so far is decided. A checkpoint only when it has to wait."""
+        while self._undecided:
+            await self._progress.park()
+
+    async def room_for_request(self) -> None:
+        """Waits until fewer replies are missing than may be. A checkpoint only when it has to wait."""
+        while self.waiting >= self.context.settings.requests_waiting_per_connection:
+            await self._progress.park()
+
+
+def restart_notice(context: Context) -> bytes:
+    """What clients are told when a drain begins."""
+    settings = context.settings
+    deadline = settings.drain_answer_seconds + settings.drain_close_seconds
+    return encode_restart_notice(
+        int(settings.reconnect_after_seconds * 1_000), context.environment.wall_clock_ns() + int(deadline * 1e9)
+    )

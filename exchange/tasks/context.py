@@ -1,0 +1,55 @@
+"""What the tasks of one exchange share."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import trio
+
+from exchange.environment import Environment
+from exchange.net.identity import Authenticator
+from exchange.net.pace import Pace
+from exchange.settings import Settings
+from exchange.tasks.engine import Engine
+from exchange.tasks.markets import MarketTasks
+from exchange.tasks.memory import Sessions
+from exchange.tasks.publisher import Publisher
+from exchange.tasks.reading import ReadPool
+from exchange.wire.hello import Server
+from exchange.wire.snapshots import SnapshotCache
+
+if TYPE_CHECKING:
+    from exchange.tasks.connection import Connection
+
+
+@dataclass(slots=True)
+class Context:
+    """One running exchange, as its connections see it."""
+
+    settings: Settings
+    environment: Environment
+    engine: Engine
+    publisher: Publisher
+    markets: MarketTasks
+    reads: ReadPool
+    sessions: Sessions
+    authenticator: Authenticator
+    server: Server
+    catch_ups: trio.Semaphore
+    snapshots: SnapshotCache = field(default_factory=SnapshotCache)
+    connections: set["Connection"] = field(default_factory=set)
+    by_session: dict[tuple[int, bytes], "Connection"] = field(default_factory=dict)
+    paces: dict[int, Pace] = field(default_factory=dict)
+    draining: bool = False
+
+    def pace_of(self, user_id: int) -> Pace:
+        """The user's budgets, shared by all their connections."""
+        pace = self.paces.get(user_id)
+        if pace is None:
+            settings = self.settings
+            pace = self.paces[user_id] = Pace(
+                settings.pace_per_second,
+                settings.pace_burst,
+                settings.pace_expensive_per_minute,
+                trio.current_time(),
+            )
+        return pace

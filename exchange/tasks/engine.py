@@ -1,0 +1,214 @@
+"""The step: decide, encode, apply, hand over, with nothing in between that can suspend.
+
+Up to ``apply`` anything may fail and has then changed nothing. From ``apply`` on nothing may: an exception there means
+that memory no longer is what the journal will say, and ends the process.
+
+    decide    a refusal, or the facts a command causes          exchange.core, changes nothing
+    encode    the record of the facts, their public form, the reply
+    apply     memory moves from before the facts to after them
+    rows      what the tables will say, copied from memory
+    hand over the commit goes to the writer; its slot was taken before the step began
+
+Because every task that changes the state does it in this step, all of them share one state without locks, and the
+order of effects is the order of commits.
+"""
+
+from collections.abc import Callable, Sequence
+
+import trio
+
+from exchange.core.apply import apply
+from exchange.core.audience import Access, access_changes, audience_of
+from exchange.core.commands import SYSTEM, Actor, Command, ReportFailure
+from exchange.core.facts import Decision, Fact
+from exchange.core.refusals import Code, Refusal
+from exchange.core.rules import decide
+from exchange.core.state import State
+from exchange.store.journal import Commit, JournalRow, NewSession
+from exchange.store.rows import rows_of
+from exchange.tasks.requests import Outcome, Request
+from exchange.wire.facts import encode_facts
+from exchange.wire.replies import encode_outcome
+
+NOBODY: frozenset[int] = frozenset()
+SEVERAL_MARKETS = -1
+_TOO_LATE = Refusal(Code.TOO_LATE, "valid_until", "The request arrived after its time and was not decided.")
+_INTERNAL = Refusal(Code.INTERNAL, "", "The server failed on this request; nothing was changed. It has been reported.")
+
+Decide = Callable[[State, Actor, Command, int], Refusal | Decision]
+
+
+class TornMemory(BaseException):
+    """An exception after the point of no return. Nothing may catch it but the end of the process."""
+
+
+class Handover:
+    """What a step gives to the writer: a commit to make durable, and what may be told once it is.
+
+    Without a commit it is an answer from memory, told once everything up to ``sequence`` is durable. ``public`` is the
+    form for those who may see no secret; it is ``record`` itself where there is none.
+    """
+
+    __slots__ = (
+        "access", "accounts", "commit", "facts", "market_id", "on_release", "public", "record", "reply",
+        "request", "sequence", "time",
+    )  # fmt: skip
+
+    def __init__(self, sequence: int, time: int) -> None:
+        self.sequence = sequence
+        self.time = time
+        self.commit: Commit | None = None
+        self.facts: Sequence[Fact] = ()
+        self.record = b""
+        self.public = b""
+        self.accounts: tuple[int, ...] = ()
+        self.market_id = 0
+        self.access: Sequence[Access] = ()
+        self.request: Request | None = None
+        self.reply = b""
+        self.on_release: Callable[[], None] | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether everybody is sent the record itself."""
+        return self.public is self.record
+
+
+class Engine:
+    """The state and the one way to change it. The hand-over channel has a place for every slot."""
+
+    def __init__(
+        self,
+        state: State,
+        wall_clock_ns: Callable[[], int],
+        slots: int,
+        decide: Decide = decide,
+    ) -> None:
+        self.state = state
+        self.slots = trio.Semaphore(slots)
+        self._wall_clock_ns = wall_clock_ns
+        self._decide = decide
+        self._send, self.handovers = trio.open_memory_channel[Handover](slots)
+
+    def close(self) -> None:
+        """No more steps: the writer ends when it has taken what is there."""
+        self._send.close()
+
+    def now(self) -> int:
+        """The time of a command decided now: never before that of the last one."""
+        return max(self._wall_clock_ns(), self.state.time + 1)
+
+    async def take_slot(self) -> None:
+        """Waits until the writer can be handed one more commit. A checkpoint only when it has to wait."""
+        try:
+            self.slots.acquire_nowait()
+        except trio.WouldBlock:
+            await self.slots.acquire()
+
+    def execute(self, request: Request) -> None:
+        """One step. Needs a slot, which the writer gives back. Never suspends.
+
+        An exception of ``decide`` or of the encoders passes through, has changed nothing and leaves the slot with the
+        caller.
+        """
+        state = self.state
+        now = self.now()
+        requester, remembered = request.requester, request.remembered
+        if requester is not None and requester.replaced:
+            self.slots.release()
+            requester.decided()
+            return
+        if request.valid_until and now > request.valid_until:
+            outcome: Refusal | Decision = _TOO_LATE
+        else:
+            outcome = self._decide(state, request.actor, request.command, now)
+        if isinstance(outcome, Refusal):
+            self.answer(request, outcome)
+            return
+        facts, result = outcome
+        if not facts and remembered is None:
+            self.answer(request, result)
+            return
+        self._commit(request, facts, now, result)
+
+    def answer(self, request: Request, outcome: Outcome) -> None:
+        """Hands over a reply without facts; it takes the same road, so replies of a market keep their order."""
+        handover = Handover(self.state.sequence, self.state.time)
+        handover.request = request
+        if request.requester is not None:
+            handover.reply = encode_outcome(request.request_id, handover.sequence, self.now(), outcome)
+        if request.on_outcome is not None:
+            on_outcome = request.on_outcome
+            handover.on_release = lambda: on_outcome(outcome)
+        self._hand_over(handover)
+
+    def report_failure(self, request: Request, market_id: int, reason: str, halt: bool) -> None:
+        """Journals that a task failed on ``request`` and answers it; a retry gets the same answer. Needs a slot."""
+        decision = self._decide(self.state, SYSTEM, ReportFailure(market_id, reason, halt), self.now())
+        assert isinstance(decision, Decision)
+        self._commit(request, decision.facts, self.now(), _INTERNAL)
+
+    def ask(self, on_release: Callable[[], None]) -> None:
+        """Calls ``on_release`` when everything decided so far is durable and published. Needs a slot."""
+        handover = Handover(self.state.sequence, self.state.time)
+        handover.on_release = on_release
+        self._hand_over(handover)
+
+    def _commit(self, request: Request, facts: Sequence[Fact], now: int, outcome: Outcome) -> None:
+        state = self.state
+        sequence = state.sequence + 1
+        reply = encode_outcome(request.request_id, sequence, now, outcome) if request.requester is not None else b""
+        handover = Handover(sequence, now)
+        handover.request = request
+        handover.facts = facts
+        _encode(handover)
+        handover.reply = reply
+        if request.on_outcome is not None:
+            on_outcome = request.on_outcome
+            handover.on_release = lambda: on_outcome(outcome)
+        try:
+            apply(state, sequence, now, facts)
+            handover.commit = _commit_row(state, handover, request, reply)
+            self._hand_over(handover)
+        except BaseException as error:
+            raise TornMemory(f"sequence {sequence} was applied and could not be handed over") from error
+
+    def _hand_over(self, handover: Handover) -> None:
+        request = handover.request
+        if request is not None:
+            if request.remembered is not None:
+                request.remembered.decided = True
+            if request.requester is not None:
+                request.requester.decided()
+        self._send.send_nowait(handover)
+
+
+def _encode(handover: Handover) -> None:
+    """Fills in record, public form and audience. May fail; has then changed nothing but the hand-over."""
+    facts, sequence, time = handover.facts, handover.sequence, handover.time
+    handover.record = handover.public = encode_facts(sequence, time, facts)
+    audiences = [audience_of(fact) for fact in facts]
+    if any(audience.hides for audience in audiences):
+        public = [fact for fact, audience in zip(facts, audiences, strict=True) if audience.public]
+        handover.public = encode_facts(sequence, time, public, NOBODY) if public else b""
+        handover.accounts = tuple({account for audience in audiences for account in audience.accounts})
+    markets = {audience.market_id for audience in audiences}
+    handover.market_id = markets.pop() if len(markets) == 1 else SEVERAL_MARKETS
+    handover.access = access_changes(facts)
+
+
+def _commit_row(state: State, handover: Handover, request: Request, reply: bytes) -> Commit:
+    actor, remembered = request.actor, request.remembered
+    session_row = None
+    session_number = request_id = body_hash = 0
+    if remembered is not None:
+        session = remembered.session
+        session_number, request_id, body_hash = session.number, remembered.request_id, remembered.body_hash
+        if not session.saved:
+            session_row = NewSession(session.number, session.user_id, session.token)
+            session.saved = True
+    row = JournalRow(
+        handover.sequence, handover.time, actor.user_id, actor.account_id, actor.elevated, session_number, request_id,
+        body_hash, bool(handover.access), handover.record, reply,
+    )  # fmt: skip
+    return Commit(row, rows_of(state, handover.sequence, handover.time, handover.facts), session_row)

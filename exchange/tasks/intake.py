@@ -1,0 +1,245 @@
+"""Reading one client's requests: parse, pace, recognise retries, and pass on in order.
+
+Requests to one market go to its inbox in the order they came. A request that concerns no single market is a barrier:
+it waits until everything before it is decided, and everything after it waits until it is. The acting account is
+stamped on a request here, when it arrives.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from exchange.core.commands import CancelOrder, CancelOrders, Command
+from exchange.core.refusals import Code, Refusal
+from exchange.net.pace import Bucket
+from exchange.store.reader import RememberedRequest
+from exchange.tasks.memory import Remembered, Session
+from exchange.tasks.requests import Request, Requester
+from exchange.wire.hello import encode_view_changed
+from exchange.wire.replies import encode_done, encode_pong, encode_refusal
+from exchange.wire.requests import UNKNOWN_REQUEST, command_of, market_of, parse_frame, request_body
+from exchange.wire.snapshots import private_parts
+
+if TYPE_CHECKING:
+    from exchange.tasks.connection import Connection
+
+BAD_DATA = 1007
+_CREATIONS = frozenset({"create_market", "create_account", "create_group", "create_api_key"})
+_REUSED = Refusal(
+    Code.REQUEST_ID_REUSED, "request_id", "This id was used for another request: count upwards within a session."
+)
+_EXPIRED = Refusal(
+    Code.REQUEST_ID_EXPIRED, "request_id", "This request was executed longer ago than replies are remembered."
+)
+
+
+def _reply_all(connections: Iterable[Requester], payload: bytes) -> None:
+    for connection in connections:
+        connection.reply(payload)
+
+
+class Intake:
+    """The reading half of a live connection."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._context = connection.context
+        self._pace = self._context.pace_of(connection.actor.user_id)
+        self._session_requests: dict[str, Callable[[Any], None]] = {
+            "act_as": self._act_as,
+            "set_elevated": self._set_elevated,
+        }
+
+    async def run(self, first: Sequence[Any]) -> None:
+        """Reads until cancelled. Raises :exc:`~exchange.net.socket.SocketClosed` when the client leaves."""
+        for message in first:
+            await self._handle(message)
+        while True:
+            for payload in await self._connection.socket.receive():
+                try:
+                    messages = parse_frame(payload)
+                except ValueError as error:
+                    self._connection.end(BAD_DATA, str(error))
+                    await trio.lowlevel.checkpoint()
+                    return
+                for message in messages:
+                    await self._handle(message)
+
+    async def _handle(self, message: Any) -> None:
+        connection = self._connection
+        await connection.room_for_request()
+        kind = message.WhichOneof("request") or ""
+        if kind == "ping":
+            self._ping(message)
+            return
+        if kind in self._session_requests:
+            await connection.all_decided()
+            await self._context.engine.take_slot()
+            connection.waiting += 1
+            self._session_requests[kind](message)
+            return
+        command = command_of(kind, message)
+        refusal = command if isinstance(command, Refusal) else self._check_pace(kind, command)
+        if isinstance(command, Refusal) or refusal is not None:
+            await self._refuse(message, refusal or UNKNOWN_REQUEST)
+            return
+        remembered = None
+        if connection.session is not None and message.request_id:
+            remembered = await self._recognise(connection.session, message)
+            if remembered is None:
+                return
+        await self._pass_on(message, command, remembered)
+
+    def _ping(self, message: Any) -> None:
+        """Answers at once: says nothing of the state but what has been published."""
+        publisher, connection = self._context.publisher, self._connection
+        now = self._context.environment.wall_clock_ns()
+        connection.outbox.put(encode_pong(message.request_id, publisher.sequence, now))
+        publisher.flush(connection.subscriber)
+
+    async def _pass_on(self, message: Any, command: Command, remembered: Remembered | None) -> None:
+        connection = self._connection
+        request = Request(command, connection.actor, connection, message.request_id, message.valid_until, remembered)
+        market_id = market_of(command)
+        try:
+            if not market_id:
+                await connection.all_decided()
+            connection.accepted()
+            await self._deliver(market_id, request)
+        except BaseException:
+            if remembered is not None:
+                remembered.forget()
+            raise
+        if not market_id:
+            await connection.all_decided()
+
+    async def _deliver(self, market_id: int, request: Request) -> None:
+        """Puts a request into its inbox; waits while that is full. A checkpoint only when it has to wait."""
+        inbox = self._context.markets.inbox(market_id)
+        try:
+            inbox.send_nowait(request)
+        except trio.WouldBlock:
+            try:
+                await inbox.send(request)
+            except BaseException:
+                self._connection.withdrawn()
+                raise
+
+    async def _refuse(self, message: Any, refusal: Refusal) -> None:
+        """Refuses before deciding. Takes the road of all replies, so that nothing overtakes what memory shows."""
+        connection = self._connection
+        await self._context.engine.take_slot()
+        connection.waiting += 1
+        payload = encode_refusal(message.request_id, self._sequence, self._context.engine.now(), refusal)
+        self._context.engine.ask(partial(connection.reply, payload))
+
+    def _check_pace(self, kind: str, command: Command) -> Refusal | None:
+        factor = self._context.settings.pace_elevated_factor if self._connection.actor.elevated else 1.0
+        bucket: Bucket = self._pace.mutations
+        if isinstance(command, CancelOrder | CancelOrders):
+            bucket = self._pace.cancels
+        elif kind in _CREATIONS:
+            bucket = self._pace.expensive
+        wait = bucket.take(trio.current_time(), factor)
+        if not wait:
+            return None
+        return Refusal(Code.PACE, "", "Too fast: wait before the next request.", min(int(wait * 1_000) + 1, 2**31))
+
+    async def _recognise(self, session: Session, message: Any) -> Remembered | None:
+        """Notes a new request; None for a retry, which is answered, or will be when the first one is."""
+        connection, request_id = self._connection, message.request_id
+        body_hash = int.from_bytes(blake2b(request_body(message), digest_size=8).digest(), "big", signed=True)
+        known = session.on_their_way.get(request_id)
+        if known is not None:
+            if known.body_hash != body_hash:
+                await self._refuse(message, _REUSED)
+            else:
+                connection.waiting += 1
+                known.waiters.append(connection)
+            return None
+        is_new = request_id > session.highest
+        remembered = session.arrive(request_id, body_hash)
+        if is_new:
+            return remembered
+        try:
+            past = await self._context.reads.read(lambda reader: reader.request(session.number, request_id))
+        except BaseException:
+            remembered.forget()
+            raise
+        if past is None:
+            return remembered
+        await self._answer_again(message, past, remembered)
+        return None
+
+    async def _answer_again(self, message: Any, past: RememberedRequest, remembered: Remembered) -> None:
+        """Answers a request that was executed before, with the reply it got then."""
+        connection = self._connection
+        remembered.forget()
+        horizon = int(self._context.settings.request_memory_seconds * 1e9)
+        if past.body_hash != remembered.body_hash:
+            await self._refuse(message, _REUSED)
+        elif past.time < self._context.engine.now() - horizon:
+            await self._refuse(message, _EXPIRED)
+        else:
+            await self._context.engine.take_slot()
+            waiters = [connection, *remembered.waiters]
+            connection.waiting += 1
+            self._context.engine.ask(partial(_reply_all, waiters, past.reply))
+
+    # Requests that concern the connection alone. They hold a slot, and are done when everything before is published.
+
+    @property
+    def _sequence(self) -> int:
+        return self._context.engine.state.sequence
+
+    def _act_as(self, message: Any) -> None:
+        connection, state = self._connection, self._context.engine.state
+        account_id = message.act_as.account_id
+        account = state.accounts.get(account_id)
+        if account is None:
+            self._refuse_session(message, Code.UNKNOWN_ACCOUNT, "There is no such account.")
+        elif connection.actor.user_id not in account.owners and not connection.actor.elevated:
+            self._refuse_session(message, Code.NOT_OWNER, "You do not own that account.")
+        else:
+            self._change_actor(message, account_id, connection.actor.elevated)
+
+    def _set_elevated(self, message: Any) -> None:
+        connection, state = self._connection, self._context.engine.state
+        elevated = message.set_elevated.elevated
+        if elevated and not connection.is_admin:
+            self._refuse_session(message, Code.NOT_ALLOWED, "Only an admin can switch elevation on.")
+            return
+        user = state.users[connection.actor.user_id]
+        account_id = connection.actor.account_id
+        if not elevated and account_id not in user.owned:
+            account_id = user.account_id  # acting as a stranger ends with elevation
+        self._change_actor(message, account_id, elevated)
+
+    def _refuse_session(self, message: Any, code: Code, sentence: str) -> None:
+        refusal = Refusal(code, "account_id" if message.HasField("act_as") else "elevated", sentence)
+        payload = encode_refusal(message.request_id, self._sequence, self._context.engine.now(), refusal)
+        self._context.engine.ask(partial(self._connection.reply, payload))
+
+    def _change_actor(self, message: Any, account_id: int, elevated: bool) -> None:
+        """Later requests act so at once; the feed follows when everything before has been published."""
+        connection, engine = self._connection, self._context.engine
+        connection.actor = connection.actor._replace(account_id=account_id, elevated=elevated)
+        owned = engine.state.users[connection.actor.user_id].owned
+        parts = private_parts(engine.state, frozenset({account_id} - owned))
+        sequence, now = self._sequence, engine.now()
+
+        def change() -> None:
+            subscriber = connection.subscriber
+            former = subscriber.view
+            kept = former.accounts - ({former.account_id} - owned)
+            view = former._replace(account_id=account_id, elevated=elevated, accounts=kept | {account_id})
+            self._context.publisher.audiences.change(subscriber, view)
+            for part in parts:
+                connection.outbox.put(part)
+            connection.outbox.put(encode_view_changed(view, sequence, now))
+            connection.reply(encode_done(message.request_id, sequence, now))
+
+        engine.ask(change)

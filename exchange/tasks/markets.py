@@ -1,0 +1,180 @@
+"""Market tasks, the desk, and what happens when one of them fails.
+
+A market's task takes requests from its inbox in order and decides each in one step. The desk does the same for
+commands that concern no single market. An exception in a step has changed nothing; supervision answers its request
+``INTERNAL``, journals the failure so that a retry is answered the same, waits until what the market decided before is
+durable, rebuilds the book alone from the tables, and lets the task go on. Meanwhile its requests are refused, not left
+waiting. Other markets never notice.
+
+    running ──exception──► failed: journalled, answered
+       ▲                      │ everything the market decided is durable
+       └──── book rebuilt ◄───┘ (too many failures: halted by a fact; cancels still work)
+"""
+
+from collections import deque
+
+import structlog
+import trio
+
+from exchange.core.commands import CancelOrders, SettleMarket
+from exchange.core.recovery import rebuild_book
+from exchange.core.refusals import Code, Refusal
+from exchange.settings import Settings
+from exchange.tasks.engine import Engine, TornMemory
+from exchange.tasks.publisher import Publisher
+from exchange.tasks.reading import ReadPool
+from exchange.tasks.requests import Request
+
+log = structlog.get_logger(__name__)
+
+DESK = 0
+_UNAVAILABLE = Refusal(
+    Code.MARKET_UNAVAILABLE, "market_id", "The market is being restored after a fault: try again in a moment."
+)
+
+
+class Decider:
+    """One task's inbox and the loop that decides what arrives in it. ``market_id`` 0 is the desk."""
+
+    def __init__(self, market_id: int, tasks: "MarketTasks") -> None:
+        self.market_id = market_id
+        self.available = True
+        self._tasks = tasks
+        self._engine = tasks.engine
+        self._settings = tasks.settings
+        self._failures: deque[float] = deque()
+        self._current: Request | None = None
+        self.inbox, self._requests = trio.open_memory_channel[Request](tasks.settings.market_inbox_requests)
+
+    async def supervise(self) -> None:
+        """Runs until the inbox is closed and empty, through any number of failures."""
+        while True:
+            try:
+                await self._decide_requests()
+                return
+            except Exception as error:
+                log.exception("a task failed", market_id=self.market_id)
+                await self._recover(repr(error))
+
+    async def _decide_requests(self) -> None:
+        requests, engine = self._requests, self._engine
+        per_turn = self._settings.decisions_per_turn
+        while True:
+            try:
+                request: Request | None = await requests.receive()
+            except trio.EndOfChannel:
+                return
+            left = per_turn
+            while request is not None:
+                await engine.take_slot()
+                self._current = request
+                self._decide(request)
+                left -= 1
+                request = self._ready() if left else None
+
+    def _ready(self) -> Request | None:
+        try:
+            return self._requests.receive_nowait()
+        except (trio.WouldBlock, trio.EndOfChannel):
+            return None
+
+    def _decide(self, request: Request) -> None:
+        if self.market_id == DESK:
+            if self._tasks.needs_unavailable_market(request):
+                self._engine.answer(request, _UNAVAILABLE)
+                return
+            self._engine.execute(request)
+            self._tasks.start_new_markets()
+        else:
+            self._engine.execute(request)
+
+    async def _recover(self, reason: str) -> None:
+        """Answers the request whose step failed and still has its slot; refuses others until the book is back."""
+        assert self._current is not None
+        self._engine.report_failure(self._current, self.market_id, reason[:200], self._fails_too_often())
+        if self.market_id == DESK:
+            return
+        self.available = False
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._refuse_requests)
+            await self._rebuild()
+            nursery.cancel_scope.cancel()
+        self.available = True
+
+    def _fails_too_often(self) -> bool:
+        now = trio.current_time()
+        self._failures.append(now)
+        while self._failures[0] < now - self._settings.market_failure_window_seconds:
+            self._failures.popleft()
+        return self.market_id != DESK and len(self._failures) > self._settings.market_failures_max
+
+    async def _rebuild(self) -> None:
+        tasks, market_id = self._tasks, self.market_id
+        await tasks.publisher.wait_published(self._engine.state.sequence)
+        orders = await tasks.reads.read(lambda reader: reader.open_orders(market_id))
+        difference = rebuild_book(self._engine.state.markets[market_id], orders)
+        if difference is not None:
+            raise TornMemory(f"market {market_id}: {difference}")
+        log.info("a market is back", market_id=market_id, orders=len(orders))
+
+    async def _refuse_requests(self) -> None:
+        async for request in self._requests:
+            with trio.CancelScope(shield=True):
+                await self._engine.take_slot()
+            self._engine.answer(request, _UNAVAILABLE)
+
+
+class MarketTasks:
+    """The desk and a task for each market."""
+
+    def __init__(self, engine: Engine, publisher: Publisher, reads: ReadPool, settings: Settings) -> None:
+        self.engine = engine
+        self.publisher = publisher
+        self.reads = reads
+        self.settings = settings
+        self._deciders: dict[int, Decider] = {DESK: Decider(DESK, self)}
+        self._nursery: trio.Nursery | None = None
+
+    def start(self, nursery: trio.Nursery) -> None:
+        """Starts the desk and every market there is, in ``nursery``."""
+        self._nursery = nursery
+        nursery.start_soon(self._deciders[DESK].supervise, name="desk")
+        self.start_new_markets()
+
+    def start_new_markets(self) -> None:
+        """Starts a task for each market that has none yet. Constant time when there is none."""
+        markets = self.engine.state.markets
+        if len(markets) + 1 == len(self._deciders):
+            return
+        assert self._nursery is not None
+        for market_id in markets.keys() - self._deciders.keys():
+            decider = self._deciders[market_id] = Decider(market_id, self)
+            self._nursery.start_soon(decider.supervise, name=f"market {market_id}")
+
+    def inbox(self, market_id: int) -> trio.MemorySendChannel[Request]:
+        """Where requests to a market go. The desk refuses those to a market that does not exist."""
+        decider = self._deciders.get(market_id)
+        return self._deciders[DESK].inbox if decider is None else decider.inbox
+
+    def close(self) -> None:
+        """No more requests: every task ends when it has decided what it has."""
+        for decider in self._deciders.values():
+            decider.inbox.close()
+
+    @property
+    def unavailable(self) -> list[int]:
+        """Markets that are being restored after a fault."""
+        return [market_id for market_id, decider in self._deciders.items() if not decider.available]
+
+    def needs_unavailable_market(self, request: Request) -> bool:
+        """Whether a command of the desk touches a market that is being restored."""
+        unavailable = self.unavailable
+        if not unavailable:
+            return False
+        command = request.command
+        if isinstance(command, SettleMarket):
+            return command.market_id in unavailable
+        if isinstance(command, CancelOrders):
+            account = self.engine.state.accounts.get(request.actor.account_id)
+            return account is not None and any(market_id in account.positions for market_id in unavailable)
+        return False

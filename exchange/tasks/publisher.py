@@ -1,0 +1,166 @@
+"""Publishing: what has become durable is told to everybody who may see it, synchronously and without ever waiting.
+
+A batch is published in the order it was decided. Subscribers that see alike get one joined piece of bytes; whoever may
+see more of some commit gets those commits in their own form, in place. Replies follow the facts of their commits, so
+state built from the feed is up to date when a reply arrives. A fact that changes somebody's rights changes them at its
+own place in that order.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+
+import structlog
+import trio
+
+from exchange.core.audience import View, view_after
+from exchange.net.audiences import Audiences, Subscriber
+from exchange.net.stream import PeerGone
+from exchange.settings import Settings
+from exchange.tasks.engine import NOBODY, SEVERAL_MARKETS, Handover
+from exchange.wire.facts import encode_for, end_of_frame
+from exchange.wire.replies import encode_heartbeat
+
+log = structlog.get_logger(__name__)
+
+
+class Publisher:
+    """The committed past as far as it is in memory, and everybody who listens."""
+
+    def __init__(self, sequence: int, time: int, settings: Settings) -> None:
+        self.audiences = Audiences()
+        self.sequence = sequence
+        self.time = time
+        self.end = end_of_frame(sequence, time)
+        self._settings = settings
+        self._ring: deque[Handover] = deque(maxlen=settings.ring_facts)
+        self._ring_start = sequence
+        self._advanced = trio.lowlevel.ParkingLot()
+
+    async def wait_published(self, sequence: int) -> None:
+        """Waits until everything up to ``sequence`` is durable and published."""
+        while self.sequence < sequence:
+            await self._advanced.park()
+
+    def since(self, sequence: int) -> list[Handover] | None:
+        """Published commits after ``sequence``, or None when the ring does not reach back that far."""
+        if sequence < self._ring_start:
+            return None
+        missed: list[Handover] = []
+        for handover in reversed(self._ring):
+            if handover.sequence <= sequence:
+                break
+            missed.append(handover)
+        missed.reverse()
+        return missed
+
+    def publish(self, batch: Sequence[Handover]) -> None:
+        """Tells a durable batch to everybody concerned."""
+        segment: list[Handover] = []
+        for handover in batch:
+            if handover.access or handover.on_release is not None:
+                self._publish_segment(segment)
+                segment = []
+            if handover.access:
+                self._change_rights(handover)
+            segment.append(handover)
+            if handover.on_release is not None:
+                self._publish_segment(segment)
+                segment = []
+                handover.on_release()
+        self._publish_segment(segment)
+        self._finish()
+
+    def flush(self, subscriber: Subscriber) -> None:
+        """Sends what waits for one client, as far as its socket takes it."""
+        subscriber.last_sent = trio.current_time()
+        try:
+            subscriber.outbox.flush(subscriber.socket)
+        except PeerGone:
+            subscriber.outbox.wake()
+
+    def heartbeat(self, wall_clock_ns: int) -> None:
+        """Lets every client that has heard nothing for a while hear that the server is there."""
+        latest = trio.current_time() - self._settings.heartbeat_seconds
+        beat = encode_heartbeat(wall_clock_ns) + self.end
+        for subscriber in list(self.audiences.everybody):
+            if subscriber.last_sent <= latest:
+                subscriber.outbox.put(beat)
+                self.flush(subscriber)
+
+    def _publish_segment(self, segment: list[Handover]) -> None:
+        committed = [handover for handover in segment if handover.commit is not None]
+        if committed:
+            self._tell(committed)
+            for handover in committed:
+                self._remember(handover)
+        for handover in segment:
+            request = handover.request
+            if request is None:
+                continue
+            if request.remembered is not None:
+                for waiter in request.remembered.waiters:
+                    waiter.reply(handover.reply)
+                request.remembered.forget()
+            if request.requester is not None:
+                request.requester.reply(handover.reply)
+            handover.request = None
+            handover.reply = b""
+
+    def _tell(self, committed: list[Handover]) -> None:
+        exceptions = self._exceptions(committed)
+        for markets, alike in self.audiences.by_markets.items():
+            if markets is None:
+                pieces = [handover.public for handover in committed]
+            else:
+                pieces = [_limited(handover, markets) for handover in committed]
+            joined = b"".join(pieces)
+            for subscriber in alike:
+                own = exceptions.get(subscriber)
+                if own is not None:
+                    subscriber.outbox.put(b"".join(own.get(index, piece) for index, piece in enumerate(pieces)))
+                elif joined:
+                    subscriber.outbox.put(joined)
+
+    def _exceptions(self, committed: list[Handover]) -> dict[Subscriber, dict[int, bytes]]:
+        """For whoever may see more than the public: their own form of those commits, by index."""
+        exceptions: dict[Subscriber, dict[int, bytes]] = {}
+        by_account, elevated = self.audiences.by_account, self.audiences.elevated
+        for index, handover in enumerate(committed):
+            if handover.is_plain:
+                continue
+            told_more = set(elevated)
+            for account_id in handover.accounts:
+                told_more |= by_account.get(account_id, set())
+            for subscriber in told_more:
+                own = encode_for(subscriber.view, handover.sequence, handover.time, handover.facts)
+                exceptions.setdefault(subscriber, {})[index] = own
+        return exceptions
+
+    def _remember(self, handover: Handover) -> None:
+        self.sequence, self.time = handover.sequence, handover.time
+        handover.commit = None
+        if len(self._ring) == self._ring.maxlen:
+            self._ring_start = self._ring[0].sequence
+        self._ring.append(handover)
+
+    def _change_rights(self, handover: Handover) -> None:
+        for user_id in {change.user_id for change in handover.access}:
+            for subscriber in list(self.audiences.by_user.get(user_id, ())):
+                self.audiences.change(subscriber, view_after(subscriber.view, handover.access))
+
+    def _finish(self) -> None:
+        self.end = end_of_frame(self.sequence, self.time)
+        for subscriber in list(self.audiences.everybody):
+            if not subscriber.outbox.is_empty:
+                subscriber.outbox.put(self.end)
+                self.flush(subscriber)
+        self._advanced.unpark_all()
+
+
+def _limited(handover: Handover, markets: frozenset[int]) -> bytes:
+    """The public form of a commit for clients that follow only some markets."""
+    if handover.market_id == 0 or handover.market_id in markets:
+        return handover.public
+    if handover.market_id != SEVERAL_MARKETS:
+        return b""
+    return encode_for(View(0, 0, False, NOBODY, markets), handover.sequence, handover.time, handover.facts)

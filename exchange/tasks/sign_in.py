@@ -1,0 +1,146 @@
+"""Signing in: from the first message of a connection to a user, an account and a session."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import trio
+
+from exchange.core import commands
+from exchange.core.commands import SYSTEM, Actor
+from exchange.core.refusals import Code, Refusal
+from exchange.core.state import User
+from exchange.net.identity import Identity
+from exchange.store.reader import Reader
+from exchange.tasks.requests import Outcome, Request
+from exchange.wire.hello import PROTOCOL_REVISION, Hello, read_hello
+from exchange.wire.replies import encode_refusal
+from exchange.wire.requests import parse_frame
+
+if TYPE_CHECKING:
+    from exchange.tasks.connection import Connection
+    from exchange.tasks.context import Context
+
+log = structlog.get_logger(__name__)
+
+POLICY = 1008
+SESSION_BYTES = range(8, 33)
+_NOT_AUTHENTICATED = Refusal(
+    Code.NOT_AUTHENTICATED, "token", "The token was not accepted: check that it is complete and has not expired."
+)
+
+
+@dataclass(slots=True)
+class SignedIn:
+    """A client that may be caught up, and what it said together with its sign-in."""
+
+    hello: Hello
+    session_known: bool
+    first_messages: Sequence[Any]
+
+
+async def sign_in(connection: "Connection") -> SignedIn | None:
+    """Reads the first message and lets its user in; None when the connection is to end with the code it was given.
+
+    Raises :exc:`~exchange.net.socket.SocketClosed` when the client leaves.
+    """
+    context = connection.context
+    with trio.move_on_after(context.settings.authenticate_seconds):
+        payload, *more = await connection.socket.receive()
+        messages = _parse(payload)
+        hello = read_hello(messages[0]) if messages else None
+        if hello is None:
+            connection.end(POLICY, "the first message is Authenticate")
+            return None
+        identity = await context.authenticator.identify(hello.token, from_loopback=connection.from_loopback)
+        refusal = _NOT_AUTHENTICATED if identity is None else _check(hello)
+        if identity is None or refusal is not None:
+            await _refuse(connection, hello, refusal or _NOT_AUTHENTICATED)
+            return None
+        connection.socket.authenticated()
+        user = await _user(context, identity)
+        account_id = hello.act_as_account_id or user.account_id
+        refusal = _check_user(context, user, account_id)
+        if refusal is not None:
+            await _refuse(connection, hello, refusal)
+            return None
+        connection.actor = Actor(user.user_id, account_id)
+        connection.is_admin = identity.is_admin
+        known = await _take_over_session(connection, user, hello.session) if hello.session else False
+        log.info("signed in", user_id=user.user_id, client=hello.client)
+        rest = [message for item in more for message in _parse(item)]
+        return SignedIn(hello, known, [*messages[1:], *rest])
+    connection.end(POLICY, "no sign-in within the time for it")
+    return None
+
+
+def _parse(payload: bytes) -> Sequence[Any]:
+    try:
+        return parse_frame(payload)
+    except ValueError:
+        return ()
+
+
+async def _refuse(connection: "Connection", hello: Hello, refusal: Refusal) -> None:
+    now = connection.context.engine.now()
+    await connection.socket.send(encode_refusal(hello.request_id, 0, now, refusal))
+    connection.end(POLICY, refusal.message)
+
+
+def _check(hello: Hello) -> Refusal | None:
+    if hello.protocol_revision not in (0, PROTOCOL_REVISION):
+        sentence = f"This server speaks protocol revision {PROTOCOL_REVISION}."
+        return Refusal(Code.PROTOCOL_REVISION, "protocol_revision", sentence)
+    if hello.session and len(hello.session) not in SESSION_BYTES:
+        return Refusal(Code.INVALID_VALUE, "session", "A session is 8 to 32 random bytes.")
+    return None
+
+
+def _check_user(context: "Context", user: User, account_id: int) -> Refusal | None:
+    if account_id not in user.owned:
+        return Refusal(Code.NOT_OWNER, "act_as_account_id", "You do not own that account.")
+    wait = context.pace_of(user.user_id).expensive.take(trio.current_time())
+    if wait:
+        return Refusal(Code.PACE, "", "Too many sign-ins: wait before the next.", int(wait * 1_000) + 1)
+    return None
+
+
+async def _user(context: "Context", identity: Identity) -> User:
+    """The user of an identity; made at the desk on a first sign-in."""
+    users = context.engine.state.users_by_subject
+    user = users.get(identity.subject)
+    if user is None:
+        done = trio.Event()
+
+        def on_outcome(_: Outcome) -> None:
+            done.set()
+
+        command = commands.SignIn(identity.subject, identity.name)
+        await context.markets.inbox(0).send(Request(command, SYSTEM, on_outcome=on_outcome))
+        await done.wait()
+        user = users[identity.subject]
+    return user
+
+
+async def _take_over_session(connection: "Connection", user: User, token: bytes) -> bool:
+    """Binds the connection to its session, closing the one that had it. Returns whether the session is known."""
+    context = connection.context
+    key = (user.user_id, token)
+    former = context.by_session.get(key)
+    context.by_session[key] = connection
+    connection.session_key = key
+    if former is not None:
+        former.replace()
+        with trio.move_on_after(context.settings.replace_seconds):
+            await former.gone.wait()
+    session = context.sessions.find(*key)
+    if session is None:
+
+        def look_up(reader: Reader) -> tuple[int, int] | None:
+            number = reader.session_number(*key)
+            return None if number is None else (number, reader.highest_request(number))
+
+        session = context.sessions.add(*key, await context.reads.read(look_up))
+    connection.session = session
+    return session.saved

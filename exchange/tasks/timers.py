@@ -1,0 +1,41 @@
+"""What happens by the clock."""
+
+from collections.abc import Iterable
+
+import trio
+
+from exchange.core.invariants import account_violations, cash_violations, market_violations
+from exchange.tasks.context import Context
+from exchange.tasks.engine import TornMemory
+
+ACCOUNTS_PER_TURN = 500
+
+
+async def send_heartbeats(context: Context) -> None:
+    """Lets quiet clients know that the server is there, and forgets what idle sessions no longer need."""
+    seconds = context.settings.heartbeat_seconds
+    while True:
+        await trio.sleep(seconds / 5)
+        context.publisher.heartbeat(context.environment.wall_clock_ns())
+        context.sessions.sweep(context.by_session)
+
+
+async def audit_invariants(context: Context) -> None:
+    """Recomputes what must be true, all the time and a piece at a time. A violation ends the process."""
+    state = context.engine.state
+    while True:
+        await trio.sleep(context.settings.audit_seconds)
+        _expect_none(cash_violations(state))
+        for market_id in list(state.markets):
+            _expect_none(market_violations(state.markets[market_id]))
+            await trio.lowlevel.checkpoint()
+        account_ids = list(state.accounts)
+        for start in range(0, len(account_ids), ACCOUNTS_PER_TURN):
+            for account_id in account_ids[start : start + ACCOUNTS_PER_TURN]:
+                _expect_none(account_violations(state, state.accounts[account_id]))
+            await trio.lowlevel.checkpoint()
+
+
+def _expect_none(violations: Iterable[str]) -> None:
+    for violation in violations:
+        raise TornMemory(violation)

@@ -1,0 +1,47 @@
+"""The writer: takes what has gathered, makes it durable as one transaction, and lets it be told."""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+import trio
+
+from exchange.environment import ThreadRunner
+from exchange.settings import Settings
+from exchange.store.database import Store
+from exchange.tasks.engine import Engine, Handover
+
+log = structlog.get_logger(__name__)
+
+
+async def write_commits(
+    engine: Engine,
+    store: Store,
+    publish: Callable[[Sequence[Handover]], None],
+    settings: Settings,
+    run_in_thread: ThreadRunner,
+) -> None:
+    """Runs until the engine is closed and everything handed over is durable and published.
+
+    A cancellation is delivered between transactions only. A failing transaction ends the process: memory is ahead of
+    disk, and whether its last commit happened is unknown, so nothing more may be said to anybody.
+    """
+    limiter = trio.CapacityLimiter(1)
+    async for first in engine.handovers:
+        batch = [first, *_gathered(engine, settings.commits_per_transaction - 1)]
+        for _ in batch:
+            engine.slots.release()
+        commits = [handover.commit for handover in batch if handover.commit is not None]
+        with trio.CancelScope(shield=True):
+            if commits:
+                await run_in_thread(lambda commits=commits: store.write(commits), limiter=limiter)  # type: ignore[misc]
+        publish(batch)
+
+
+def _gathered(engine: Engine, most: int) -> list[Handover]:
+    gathered: list[Handover] = []
+    try:
+        while len(gathered) < most:
+            gathered.append(engine.handovers.receive_nowait())
+    except (trio.WouldBlock, trio.EndOfChannel):
+        pass
+    return gathered

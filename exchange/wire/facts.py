@@ -1,0 +1,177 @@
+"""Facts as elements of a frame, encoded once per audience.
+
+The *record* of a commit shows everything and is what the journal keeps and elevated admins are sent. Where a fact has
+something to hide, others get it encoded again with only their own accounts revealed; where it has not, the record
+itself is sent to everybody.
+"""
+
+from collections.abc import Callable, Iterable, Set
+from typing import Any
+
+from exchange.core import facts
+from exchange.core.audience import View, may_see
+from exchange_client.schema import server_pb2
+
+ServerMessage = server_pb2.ServerMessage
+
+
+def encode_facts(sequence: int, time: int, happened: Iterable[facts.Fact], revealed: Set[int] | None = None) -> bytes:
+    """The facts of one commit as elements of a frame.
+
+    ``revealed`` are the accounts whose private parts may be shown; None shows everything. Whether a fact may be shown
+    at all is for the caller to know.
+    """
+    frame = server_pb2.ServerFrame()
+    for fact in happened:
+        message = frame.messages.add()
+        message.sequence = sequence
+        message.time = time
+        _WRITERS[type(fact)](message, fact, revealed)
+    return frame.SerializeToString()
+
+
+def encode_for(view: View, sequence: int, time: int, happened: Iterable[facts.Fact]) -> bytes:
+    """The facts of one commit as a client with ``view`` may see them; empty when it may see none."""
+    seen = [fact for fact in happened if may_see(view, fact)]
+    return encode_facts(sequence, time, seen, None if view.elevated else view.accounts) if seen else b""
+
+
+def end_of_frame(sequence: int, time: int) -> bytes:
+    """What a frame ends with that completes the feed through ``sequence``."""
+    return server_pb2.ServerFrame(complete_through=sequence, complete_time=time).SerializeToString()
+
+
+def _write_order_placed(message: ServerMessage, fact: facts.OrderPlaced, revealed: Set[int] | None) -> None:
+    placed = message.order_placed
+    placed.market_id = fact.market_id
+    placed.order_id = fact.order_id
+    placed.account_id = fact.account_id
+    placed.side = fact.side  # type: ignore[assignment]
+    placed.price = fact.price
+    placed.size = fact.size
+    if fact.remaining:
+        placed.remaining = fact.remaining
+    if fact.fills:
+        _write_fills(placed.fills, fact.fills)
+    if fact.reductions:
+        _write_reductions(placed.reductions, fact.reductions)
+    placed.time_in_force = fact.time_in_force  # type: ignore[assignment]
+    if fact.expires_at:
+        placed.expires_at = fact.expires_at
+    if fact.post_only:
+        placed.post_only = True
+    if fact.tag and (revealed is None or fact.account_id in revealed):
+        placed.tag = fact.tag
+    if fact.session_number and revealed is None:
+        placed.session_number = fact.session_number
+
+
+def _write_order_amended(message: ServerMessage, fact: facts.OrderAmended, revealed: Set[int] | None) -> None:
+    amended = message.order_amended
+    amended.market_id = fact.market_id
+    amended.order_id = fact.order_id
+    amended.account_id = fact.account_id
+    amended.price = fact.price
+    amended.size = fact.size
+    amended.remaining = fact.remaining
+    amended.kept_place = fact.kept_place
+    _write_fills(amended.fills, fact.fills)
+    _write_reductions(amended.reductions, fact.reductions)
+
+
+def _write_fills(target: Any, fills: tuple[facts.Fill, ...]) -> None:
+    for order_id, account_id, size, price in fills:
+        fill = target.add()
+        fill.order_id = order_id
+        fill.account_id = account_id
+        fill.size = size
+        fill.price = price
+
+
+def _write_reductions(target: Any, reductions: tuple[facts.Reduction, ...]) -> None:
+    for order_id, size in reductions:
+        reduction = target.add()
+        reduction.order_id = order_id
+        reduction.size = size
+
+
+def _write_orders_cancelled(message: ServerMessage, fact: facts.OrdersCancelled, revealed: Set[int] | None) -> None:
+    cancelled = message.orders_cancelled
+    cancelled.market_id = fact.market_id
+    cancelled.order_ids.extend(fact.order_ids)
+    cancelled.reason = fact.reason  # type: ignore[assignment]
+
+
+def _write_market_created(message: ServerMessage, fact: facts.MarketCreated, revealed: Set[int] | None) -> None:
+    market = message.market_created.market
+    market.market_id = fact.market_id
+    market.name = fact.name
+    market.description = fact.description
+    market.owner_account_id = fact.owner_account_id
+    market.low = fact.low
+    market.high = fact.high
+    market.status = fact.status  # type: ignore[assignment]
+    market.created_at = message.time
+
+
+def _write_market_status(message: ServerMessage, fact: facts.MarketStatusChanged, revealed: Set[int] | None) -> None:
+    changed = message.market_status_changed
+    changed.market_id = fact.market_id
+    changed.status = fact.status  # type: ignore[assignment]
+    changed.author_user_id = fact.author_user_id
+
+
+def _write_market_settled(message: ServerMessage, fact: facts.MarketSettled, revealed: Set[int] | None) -> None:
+    settled = message.market_settled
+    settled.market_id = fact.market_id
+    settled.price = fact.price
+    settled.author_user_id = fact.author_user_id
+
+
+def _write_market_failed(message: ServerMessage, fact: facts.MarketFailed, revealed: Set[int] | None) -> None:
+    failed = message.market_failed
+    failed.market_id = fact.market_id
+    failed.reason = fact.reason
+    failed.halted = fact.halted
+
+
+def _write_account_created(message: ServerMessage, fact: facts.AccountCreated, revealed: Set[int] | None) -> None:
+    account = message.account_created.account
+    account.account_id = fact.account_id
+    account.name = fact.name
+    account.kind = fact.kind  # type: ignore[assignment]
+    if revealed is None or fact.account_id in revealed:
+        account.owner_user_ids.extend(fact.owner_user_ids)
+
+
+def _write_user_created(message: ServerMessage, fact: facts.UserCreated, revealed: Set[int] | None) -> None:
+    user = message.user_created
+    user.user_id = fact.user_id
+    user.subject = fact.subject
+    user.account_id = fact.account_id
+
+
+def _write_transferred(message: ServerMessage, fact: facts.Transferred, revealed: Set[int] | None) -> None:
+    record = message.transferred.transfer
+    record.transfer_id = fact.transfer_id
+    record.kind = fact.kind  # type: ignore[assignment]
+    record.from_account_id = fact.from_account_id
+    record.to_account_id = fact.to_account_id
+    record.amount = fact.amount
+    record.note = fact.note
+    record.initiator_user_id = fact.initiator_user_id
+    record.time = message.time
+
+
+_WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
+    facts.OrderPlaced: _write_order_placed,
+    facts.OrderAmended: _write_order_amended,
+    facts.OrdersCancelled: _write_orders_cancelled,
+    facts.MarketCreated: _write_market_created,
+    facts.MarketStatusChanged: _write_market_status,
+    facts.MarketSettled: _write_market_settled,
+    facts.MarketFailed: _write_market_failed,
+    facts.AccountCreated: _write_account_created,
+    facts.UserCreated: _write_user_created,
+    facts.Transferred: _write_transferred,
+}

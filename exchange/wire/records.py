@@ -1,0 +1,84 @@
+"""Records: the facts of a commit read back from the journal."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from exchange.core import facts
+from exchange.core.units import AccountKind, CancelReason, MarketStatus, Side, TimeInForce, TransferKind
+from exchange_client.schema import server_pb2
+
+
+def decode_facts(record: bytes) -> list[facts.Fact]:
+    """The facts that a record holds. Raises ``ValueError`` for one that this version does not know."""
+    frame = server_pb2.ServerFrame.FromString(record)
+    return [_read(message) for message in frame.messages]
+
+
+def _read(message: server_pb2.ServerMessage) -> facts.Fact:
+    kind = message.WhichOneof("message")
+    if kind not in _READERS:
+        raise ValueError(f"the record holds {kind}, which is not a fact this version knows")
+    return _READERS[kind](getattr(message, kind))
+
+
+def _read_fills(body: Any) -> tuple[tuple[facts.Fill, ...], tuple[facts.Reduction, ...]]:
+    fills = tuple(facts.Fill(fill.order_id, fill.account_id, fill.size, fill.price) for fill in body.fills)
+    reductions = tuple(facts.Reduction(reduction.order_id, reduction.size) for reduction in body.reductions)
+    return fills, reductions
+
+
+def _read_order_placed(body: server_pb2.OrderPlaced) -> facts.OrderPlaced:
+    fills, reductions = _read_fills(body)
+    return facts.OrderPlaced(
+        body.market_id, body.order_id, body.account_id, Side(body.side), body.price, body.size, body.remaining, fills,
+        reductions, TimeInForce(body.time_in_force), body.expires_at, body.tag, body.session_number, body.post_only,
+    )  # fmt: skip
+
+
+def _read_order_amended(body: server_pb2.OrderAmended) -> facts.OrderAmended:
+    fills, reductions = _read_fills(body)
+    return facts.OrderAmended(
+        body.market_id, body.order_id, body.account_id, body.price, body.size, body.remaining, body.kept_place, fills,
+        reductions,
+    )  # fmt: skip
+
+
+def _read_market_created(body: server_pb2.MarketCreated) -> facts.MarketCreated:
+    market = body.market
+    return facts.MarketCreated(
+        market.market_id, market.name, market.description, market.owner_account_id, market.low, market.high,
+        MarketStatus(market.status),
+    )  # fmt: skip
+
+
+def _read_transferred(body: server_pb2.Transferred) -> facts.Transferred:
+    record = body.transfer
+    return facts.Transferred(
+        record.transfer_id, TransferKind(record.kind), record.from_account_id, record.to_account_id, record.amount,
+        record.note, record.initiator_user_id,
+    )  # fmt: skip
+
+
+_READERS: dict[str, Callable[[Any], facts.Fact]] = {
+    "order_placed": _read_order_placed,
+    "order_amended": _read_order_amended,
+    "orders_cancelled": lambda body: facts.OrdersCancelled(
+        body.market_id, tuple(body.order_ids), CancelReason(body.reason)
+    ),
+    "market_created": _read_market_created,
+    "market_status_changed": lambda body: facts.MarketStatusChanged(
+        body.market_id, MarketStatus(body.status), body.author_user_id
+    ),
+    "market_settled": lambda body: facts.MarketSettled(body.market_id, body.price, body.author_user_id),
+    "market_failed": lambda body: facts.MarketFailed(body.market_id, body.reason, body.halted),
+    "account_created": lambda body: facts.AccountCreated(
+        body.account.account_id, body.account.name, AccountKind(body.account.kind), tuple(body.account.owner_user_ids)
+    ),
+    "user_created": lambda body: facts.UserCreated(body.user_id, body.subject, body.account_id),
+    "transferred": _read_transferred,
+}
+
+
+def fact_names() -> Sequence[str]:
+    """The names of all kinds of facts on the wire."""
+    return tuple(_READERS)

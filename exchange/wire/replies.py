@@ -1,0 +1,105 @@
+"""Replies: results and refusals as elements of a frame, and the messages that keep a connection going."""
+
+from collections.abc import Callable
+from typing import Any
+
+from exchange.core import facts
+from exchange.core.refusals import Refusal
+from exchange_client.schema import server_pb2
+
+ServerMessage = server_pb2.ServerMessage
+
+
+def element(message: ServerMessage) -> bytes:
+    """A message as an element of a frame."""
+    return server_pb2.ServerFrame(messages=[message]).SerializeToString()
+
+
+def encode_outcome(request_id: int, sequence: int, time: int, outcome: facts.Result | Refusal) -> bytes:
+    """The reply to a request, whatever became of it."""
+    if isinstance(outcome, Refusal):
+        return encode_refusal(request_id, sequence, time, outcome)
+    return encode_result(request_id, sequence, time, outcome)
+
+
+def encode_result(request_id: int, sequence: int, time: int, result: facts.Result) -> bytes:
+    """The reply to a request that was executed."""
+    frame = server_pb2.ServerFrame()
+    message = frame.messages.add()
+    message.request_id = request_id
+    message.sequence = sequence
+    message.time = time
+    _WRITERS[type(result)](message, result)
+    return frame.SerializeToString()
+
+
+def encode_refusal(request_id: int, sequence: int, time: int, refusal: Refusal) -> bytes:
+    """The reply to a request that changed nothing."""
+    message = ServerMessage(request_id=request_id, sequence=sequence, time=time)
+    body = message.refusal
+    body.code = refusal.code  # type: ignore[assignment]
+    body.field = refusal.field
+    body.message = refusal.message
+    body.retry_after_ms = refusal.retry_after_ms
+    return element(message)
+
+
+def encode_pong(request_id: int, sequence: int, time: int) -> bytes:
+    message = ServerMessage(request_id=request_id, sequence=sequence, time=time)
+    message.pong.server_time = time
+    return element(message)
+
+
+def encode_done(request_id: int, sequence: int, time: int) -> bytes:
+    """The reply to a session request that was carried out."""
+    return encode_result(request_id, sequence, time, facts.Done())
+
+
+def encode_heartbeat(time: int) -> bytes:
+    message = ServerMessage()
+    message.heartbeat.server_time = time
+    return element(message)
+
+
+def encode_restart_notice(reconnect_after_ms: int, deadline: int) -> bytes:
+    message = ServerMessage()
+    notice = message.server_notice
+    notice.kind = server_pb2.NOTICE_KIND_RESTART
+    notice.reconnect_after_ms = reconnect_after_ms
+    notice.deadline = deadline
+    return element(message)
+
+
+def _write_order(message: ServerMessage, result: facts.OrderResult) -> None:
+    order = message.order_result
+    order.order_id = result.order_id
+    if result.filled:
+        order.filled = result.filled
+        order.filled_value = result.filled_value
+    if result.remaining:
+        order.remaining = result.remaining
+    if result.dropped:
+        order.dropped = result.dropped
+
+
+def _write_cancel(message: ServerMessage, result: facts.CancelResult) -> None:
+    cancel = message.cancel_result
+    cancel.SetInParent()
+    cancel.order_ids.extend(result.order_ids)
+    cancel.size = result.size
+
+
+def _write_created(message: ServerMessage, result: facts.Created) -> None:
+    message.created.id = result.identifier
+
+
+def _write_done(message: ServerMessage, result: facts.Done) -> None:
+    message.done.SetInParent()
+
+
+_WRITERS: dict[type, Callable[[ServerMessage, Any], None]] = {
+    facts.OrderResult: _write_order,
+    facts.CancelResult: _write_cancel,
+    facts.Created: _write_created,
+    facts.Done: _write_done,
+}

@@ -1,0 +1,151 @@
+"""Requests: from a parsed client message to a command, or to a refusal of a value no command can hold."""
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from typing import Any, TypeVar
+
+from google.protobuf.message import DecodeError
+
+from exchange.core import commands
+from exchange.core.refusals import Code, Refusal
+from exchange.core.units import MarketStatus, SelfTrade, Side, TimeInForce
+from exchange_client.schema import client_pb2
+
+Enumeration = TypeVar("Enumeration", bound=IntEnum)
+
+UNKNOWN_REQUEST = Refusal(Code.UNKNOWN_REQUEST, "request", "This server does not know that kind of request.")
+
+
+class InvalidValue(Exception):
+    """A field whose value no command can hold; carries the refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+def parse_frame(payload: bytes) -> Sequence[client_pb2.ClientMessage]:
+    """The messages of one WebSocket message. Raises ``ValueError`` when it is not a ``ClientFrame``."""
+    try:
+        return client_pb2.ClientFrame.FromString(payload).messages
+    except DecodeError as error:
+        raise ValueError("the message is not a ClientFrame") from error
+
+
+def request_body(message: client_pb2.ClientMessage) -> bytes:
+    """What makes two requests the same: the request without its id and its time of validity."""
+    kind = message.WhichOneof("request")
+    if kind is None:
+        return b""
+    body = getattr(message, kind).SerializeToString(deterministic=True)
+    return b":".join((kind.encode(), body))
+
+
+def command_of(kind: str, message: client_pb2.ClientMessage) -> commands.Command | Refusal:
+    """The command that a message of ``kind`` (the name of its oneof field) asks for."""
+    reader = _READERS.get(kind)
+    if reader is None:
+        return UNKNOWN_REQUEST
+    try:
+        return reader(getattr(message, kind))
+    except InvalidValue as invalid:
+        return invalid.refusal
+
+
+def market_of(command: commands.Command) -> int:
+    """The single market a command concerns, or 0 for one that is the desk's and a barrier."""
+    return command.market_id if isinstance(command, _OF_ONE_MARKET) else 0
+
+
+_OF_ONE_MARKET = (
+    commands.PlaceOrder,
+    commands.AmendOrder,
+    commands.CancelOrder,
+    commands.CancelOrders,
+    commands.SetMarketStatus,
+)
+
+_SIDES: dict[int, Side] = {int(side): side for side in Side}
+_TIMES_IN_FORCE = {0: TimeInForce.GTC} | {int(value): value for value in TimeInForce}
+_SELF_TRADES = {0: SelfTrade.CANCEL_RESTING} | {int(value): value for value in SelfTrade}
+_STATUSES = {int(status): status for status in MarketStatus}
+
+
+def _choice(values: dict[int, Enumeration], value: int, field: str) -> Enumeration:
+    chosen = values.get(value)
+    if chosen is None:
+        raise InvalidValue(Refusal(Code.INVALID_VALUE, field, f"Choose a {field.replace('_', ' ')} that exists."))
+    return chosen
+
+
+def _place_order(body: client_pb2.PlaceOrder) -> commands.PlaceOrder:
+    return commands.PlaceOrder(
+        body.market_id,
+        _choice(_SIDES, body.side, "side"),
+        body.price,
+        body.size,
+        _choice(_TIMES_IN_FORCE, body.time_in_force, "time_in_force"),
+        body.post_only,
+        _choice(_SELF_TRADES, body.self_trade_prevention, "self_trade_prevention"),
+        body.tag,
+        body.expires_at,
+        body.market_order,
+    )
+
+
+def _amend_order(body: client_pb2.AmendOrder) -> commands.AmendOrder:
+    return commands.AmendOrder(
+        body.market_id,
+        body.order_id,
+        body.tag,
+        body.price if body.HasField("price") else None,
+        body.size if body.HasField("size") else None,
+        _choice(_SELF_TRADES, body.self_trade_prevention, "self_trade_prevention"),
+    )
+
+
+def _cancel_order(body: client_pb2.CancelOrder) -> commands.CancelOrder:
+    return commands.CancelOrder(body.market_id, body.order_id, body.tag)
+
+
+def _cancel_orders(body: client_pb2.CancelOrders) -> commands.CancelOrders:
+    side = _choice(_SIDES, body.side, "side") if body.side else None
+    return commands.CancelOrders(body.market_id, side)
+
+
+def _create_market(body: client_pb2.CreateMarket) -> commands.CreateMarket:
+    return commands.CreateMarket(body.name, body.description, body.low, body.high)
+
+
+def _set_market_status(body: client_pb2.SetMarketStatus) -> commands.SetMarketStatus:
+    return commands.SetMarketStatus(body.market_id, _choice(_STATUSES, body.status, "status"))
+
+
+def _settle_market(body: client_pb2.SettleMarket) -> commands.SettleMarket:
+    return commands.SettleMarket(body.market_id, body.price)
+
+
+def _create_account(body: client_pb2.CreateAccount) -> commands.CreateAccount:
+    return commands.CreateAccount(body.name)
+
+
+def _transfer(body: client_pb2.Transfer) -> commands.Transfer:
+    return commands.Transfer(body.from_account_id, body.to_account_id, body.amount, body.note)
+
+
+def _grant(body: client_pb2.Grant) -> commands.Grant:
+    return commands.Grant(body.to_account_id, body.amount, body.note)
+
+
+_READERS: dict[str, Callable[[Any], commands.Command]] = {
+    "place_order": _place_order,
+    "amend_order": _amend_order,
+    "cancel_order": _cancel_order,
+    "cancel_orders": _cancel_orders,
+    "create_market": _create_market,
+    "set_market_status": _set_market_status,
+    "settle_market": _settle_market,
+    "create_account": _create_account,
+    "transfer": _transfer,
+    "grant": _grant,
+}
