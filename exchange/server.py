@@ -40,7 +40,7 @@ from exchange.tasks.plain_http import answer_plain
 from exchange.tasks.publisher import Publisher
 from exchange.tasks.reading import ReadPool
 from exchange.tasks.requests import Request
-from exchange.tasks.timers import audit_invariants, send_heartbeats
+from exchange.tasks.timers import audit_invariants, end_due_orders, send_heartbeats
 from exchange.tasks.writer import write_commits
 from exchange.wire.hello import Server
 
@@ -93,6 +93,7 @@ async def run_exchange(
                 context.markets.start(markets)
                 await _open_history(context)
                 async with trio.open_nursery() as timers:
+                    timers.start_soon(end_due_orders, context)
                     timers.start_soon(send_heartbeats, context)
                     timers.start_soon(audit_invariants, context)
                     async with trio.open_nursery() as clients:
@@ -142,6 +143,7 @@ def rule_limits(settings: Settings) -> Limits:
     return Limits(
         open_orders_per_market=settings.open_orders_per_market,
         fills_per_command=settings.fills_per_command,
+        steps_per_batch=settings.steps_per_batch,
         markets_per_user=settings.markets_per_user,
         sub_accounts_per_user=settings.sub_accounts_per_user,
         starting_cash=settings.starting_cash,

@@ -53,7 +53,9 @@ class Settings:
     # The store.
     store_busy_seconds: float = _limit(10.0, "s", "a shell or a backup that holds the write lock is waited for")
     store_cache_kib: int = _limit(65_536, "KiB", "pages of accounts, positions and open orders, of a large exchange")
-    store_checkpoint_pages: int = _limit(4_000, "pages of 4 KiB", "the log's size; a start reads at most this much of it")
+    store_checkpoint_pages: int = _limit(
+        4_000, "pages of 4 KiB", "the log's size; a start reads at most this much of it"
+    )
 
     # The flow from a request to its reply.
     requests_waiting_per_connection: int = _limit(1_024, "requests", "then the connection is not read until some reply")
@@ -93,11 +95,13 @@ class Settings:
     # Rules.
     open_orders_per_market: int = _limit(10_000, "orders", "per account; a ladder of a thousand levels ten times over")
     fills_per_command: int = _limit(1_000, "fills", "one command stays one short step and one message")
+    steps_per_batch: int = _limit(200, "steps", "a ladder of a hundred levels, replaced at once")
     markets_per_user: int = _limit(100, "markets", "made by one user who is not an admin")
     sub_accounts_per_user: int = _limit(20, "accounts", "one for each strategy")
     starting_cash: int = _limit(0, "ten-thousandths", "granted by the house on a first sign-in")
     users_create_markets: bool = _limit(True, "yes or no", "a prediction night lives from it; a class may not want it")
     self_trade_by_user: bool = _limit(False, "yes or no", "prevents trades between all accounts of one user")
+    timer_seconds: float = _limit(0.25, "s", "how late an order in a quiet market may end; a busy one is exact")
     audit_seconds: float = _limit(10.0, "s", "how often invariants are recomputed, a market at a time")
 
 

@@ -32,6 +32,11 @@ def apply(state: State, sequence: int, time: int, facts: Sequence[Fact]) -> None
     state.time = time
 
 
+def apply_fact(state: State, fact: Fact, sequence: int, time: int, index: int) -> None:
+    """Applies the ``index``-th fact of a command alone, for a rule that tries several steps and takes them back."""
+    _APPLY[type(fact)](state, fact, sequence, time, index)
+
+
 def _order_placed(state: State, fact: OrderPlaced, sequence: int, time: int, index: int) -> None:
     market = state.markets[fact.market_id]
     market.changed_at = sequence

@@ -8,7 +8,7 @@ one holds costs the same however long the queue is.
 
 from collections.abc import Iterator
 
-from sortedcontainers import SortedDict
+from sortedcontainers import SortedDict, SortedList
 
 from exchange.core.units import STEPS_PER_COMMAND_MAX, Side
 
@@ -83,14 +83,15 @@ def rank(side: Side, price: int) -> int:
 
 
 class Book:
-    """Bids and offers of one market, and every resting order by its id."""
+    """Bids and offers of one market, every resting order by its id, and those that end at a time by that time."""
 
-    __slots__ = ("bids", "offers", "orders")
+    __slots__ = ("bids", "expiring", "offers", "orders")
 
     def __init__(self) -> None:
         self.orders: dict[int, Order] = {}
         self.bids: SortedDict[int, Level] = SortedDict()
         self.offers: SortedDict[int, Level] = SortedDict()
+        self.expiring: SortedList[tuple[int, int]] = SortedList()
 
     def side(self, side: Side) -> "SortedDict[int, Level]":
         """Levels of one side by rank, best first."""
@@ -119,7 +120,31 @@ class Book:
         level.last = order
         level.size += order.remaining
         level.count += 1
-        self.orders[order.order_id] = order
+        self._list(order)
+
+    def insert_by_priority(self, order: Order) -> None:
+        """Puts an order back into the place in its queue that its priority says."""
+        levels = self.bids if order.side == Side.BUY else self.offers
+        level = levels.get(rank(order.side, order.price))
+        before = None
+        if level is not None and level.first is not None and level.first.priority < order.priority:
+            before = level.last
+        while before is not None and before.priority > order.priority:
+            before = before.preceding
+        if level is None or before is level.last:
+            self.insert(order)
+            return
+        following = level.first if before is None else before.following
+        order.level, order.preceding, order.following = level, before, following
+        if before is None:
+            level.first = order
+        else:
+            before.following = order
+        assert following is not None
+        following.preceding = order
+        level.size += order.remaining
+        level.count += 1
+        self._list(order)
 
     def reduce(self, order: Order, size: int) -> None:
         """Takes ``size`` off an order; at zero it leaves the book."""
@@ -154,12 +179,27 @@ class Book:
                 del self.offers[order.price]
         order.level = order.preceding = order.following = None
         del self.orders[order.order_id]
+        if order.expires_at:
+            self.expiring.remove((order.expires_at, order.order_id))
+
+    def _list(self, order: Order) -> None:
+        self.orders[order.order_id] = order
+        if order.expires_at:
+            self.expiring.add((order.expires_at, order.order_id))
+
+    def due(self, time: int) -> tuple[int, ...]:
+        """Orders that end at or before ``time``. Constant time when there are none."""
+        expiring = self.expiring
+        if not expiring or expiring[0][0] > time:
+            return ()
+        return tuple(order_id for _, order_id in expiring.irange(maximum=(time + 1, 0)))
 
     def clear(self) -> None:
         """Ends every order at once, at settlement."""
         self.orders.clear()
         self.bids.clear()
         self.offers.clear()
+        self.expiring.clear()
 
     def in_priority(self, side: Side) -> Iterator[Order]:
         """Orders of a side, best price first and in queue order within a price."""

@@ -62,6 +62,13 @@ class CancelOrders(NamedTuple):
     side: Side | None = None
 
 
+class Batch(NamedTuple):
+    """Several steps in one market, all or nothing."""
+
+    market_id: int
+    steps: tuple[PlaceOrder | AmendOrder | CancelOrder, ...]
+
+
 class EndOrders(NamedTuple):
     """The exchange ends orders by itself. They may have ended already, and are then left out."""
 
@@ -140,6 +147,7 @@ Command = (
     | AmendOrder
     | CancelOrder
     | CancelOrders
+    | Batch
     | EndOrders
     | CreateMarket
     | SetMarketStatus

@@ -158,6 +158,19 @@ class CancelResult(NamedTuple):
     size: int
 
 
+class AlreadyEnded(NamedTuple):
+    """Reply of a step: the order to cancel had ended before."""
+
+
+StepResult = OrderResult | CancelResult | AlreadyEnded
+
+
+class BatchResult(NamedTuple):
+    """Reply: what became of each step, in order."""
+
+    results: tuple[StepResult, ...]
+
+
 class Created(NamedTuple):
     """Reply: the identifier of what was made."""
 
@@ -168,7 +181,7 @@ class Done(NamedTuple):
     """Reply: executed."""
 
 
-Result = OrderResult | CancelResult | Created | Done
+Result = OrderResult | CancelResult | BatchResult | Created | Done
 
 
 class Decision(NamedTuple):

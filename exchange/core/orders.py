@@ -1,6 +1,7 @@
 """Rules for orders: place, amend, cancel. Each returns a refusal or a decision and leaves the state as it was."""
 
 from exchange.core.book import Order
+from exchange.core.checks import Standing, check_after, standing_of
 from exchange.core.commands import Actor, AmendOrder, CancelOrder, CancelOrders, EndOrders, PlaceOrder
 from exchange.core.facts import (
     CancelResult,
@@ -14,9 +15,8 @@ from exchange.core.facts import (
 )
 from exchange.core.matching import Match, plan_match, would_meet
 from exchange.core.refusals import Code, Refusal
-from exchange.core.state import Account, Market, Position, State, worst_case
+from exchange.core.state import Account, Market, Position, State
 from exchange.core.units import (
-    REACH_MAX,
     SIZE_MAX,
     TAG_MAX,
     CancelReason,
@@ -35,20 +35,33 @@ _NOT_OPEN = {
     MarketStatus.SETTLED: Refusal(Code.MARKET_SETTLED, "market_id", "The market is settled."),
 }
 _UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
-_UNKNOWN_ACCOUNT = Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
+UNKNOWN_ACCOUNT = Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
 _NO_MATCH = Match()
 
 
-def place_order(state: State, actor: Actor, command: PlaceOrder, now: int) -> Refusal | Decision:
-    """Accepts an order if, after everything it causes, the account could still pay for any settlement."""
-    market = state.markets.get(command.market_id)
+def check_market(state: State, market_id: int) -> Market | Refusal:
+    """The market if it is open."""
+    market = state.markets.get(market_id)
     if market is None:
         return _UNKNOWN_MARKET
     if market.status != MarketStatus.OPEN:
         return _NOT_OPEN[market.status]
+    return market
+
+
+def place_order(
+    state: State, actor: Actor, command: PlaceOrder, now: int, *, checked: bool = True
+) -> Refusal | Decision:
+    """Accepts an order if, after everything it causes, the account could still pay for any settlement.
+
+    Not ``checked``, funds and limits are for the caller to look at afterwards.
+    """
+    market = check_market(state, command.market_id)
+    if isinstance(market, Refusal):
+        return market
     account = state.accounts.get(actor.account_id)
     if account is None:
-        return _UNKNOWN_ACCOUNT
+        return UNKNOWN_ACCOUNT
     side, size, time_in_force = command.side, command.size, command.time_in_force
     price = command.price
     if command.market_order:
@@ -74,9 +87,10 @@ def place_order(state: State, actor: Actor, command: PlaceOrder, now: int) -> Re
             return Refusal(Code.CANNOT_FILL, "size", "Not all of it can be filled at this price.")
     remaining = match.left if rests and not match.stopped else 0
     position = market.positions.get(account.account_id)
-    refusal = _check_after(state, market, account, position, side, price, match, remaining, None)
-    if refusal is not None:
-        return refusal
+    if checked:
+        refusal = _check_after(state, market, account, position, side, price, match, remaining, None)
+        if refusal is not None:
+            return refusal
     fact = OrderPlaced(
         market.market_id, state.next_order_id, account.account_id, side, price, size, remaining, match.fills,
         match.reductions, time_in_force, command.expires_at, command.tag, actor.session_number, command.post_only,
@@ -85,13 +99,13 @@ def place_order(state: State, actor: Actor, command: PlaceOrder, now: int) -> Re
     return Decision((fact,), result)
 
 
-def amend_order(state: State, actor: Actor, command: AmendOrder, now: int) -> Refusal | Decision:
+def amend_order(
+    state: State, actor: Actor, command: AmendOrder, now: int, *, checked: bool = True
+) -> Refusal | Decision:
     """Changes price or total size. Only a smaller size keeps the place in the queue."""
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return _UNKNOWN_MARKET
-    if market.status != MarketStatus.OPEN:
-        return _NOT_OPEN[market.status]
+    market = check_market(state, command.market_id)
+    if isinstance(market, Refusal):
+        return market
     order = find_order(state, market, actor.account_id, command.order_id, command.tag)
     if isinstance(order, Refusal):
         return order
@@ -119,9 +133,10 @@ def amend_order(state: State, actor: Actor, command: AmendOrder, now: int) -> Re
         match = planned
         remaining = 0 if match.stopped else match.left
         position = market.positions[account.account_id]
-        refusal = _check_after(state, market, account, position, order.side, price, match, remaining, order)
-        if refusal is not None:
-            return refusal
+        if checked:
+            refusal = _check_after(state, market, account, position, order.side, price, match, remaining, order)
+            if refusal is not None:
+                return refusal
     fact = OrderAmended(
         market.market_id, order.order_id, account.account_id, price, size, remaining, kept_place, match.fills,
         match.reductions,
@@ -148,7 +163,7 @@ def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -
     """Ends all of the acting account's orders that fit; over every market, paused ones are left alone."""
     account = state.accounts.get(actor.account_id)
     if account is None:
-        return _UNKNOWN_ACCOUNT
+        return UNKNOWN_ACCOUNT
     if command.market_id:
         market = state.markets.get(command.market_id)
         if market is None:
@@ -165,7 +180,7 @@ def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -
         position = market.positions.get(account.account_id)
         if position is None or market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
             continue
-        orders = [order for order in position.orders.values() if command.side in (None, order.side)]
+        orders = [order for _, order in sorted(position.orders.items()) if command.side in (None, order.side)]
         if orders:
             order_ids = tuple(order.order_id for order in orders)
             facts.append(OrdersCancelled(market.market_id, order_ids, CancelReason.REQUESTED))
@@ -257,49 +272,28 @@ def _check_after(
     replaced: Order | None,
 ) -> Refusal | None:
     """Limits, funds and reach as they would be after the command; ``replaced`` is the order being amended."""
-    size = cost = worst = weight = open_orders = 0
-    bid_size = bid_value = offer_size = offer_value = 0
-    if position is not None:
-        size, worst, weight, open_orders = position.size, position.worst, position.weight, len(position.orders)
-        bid_size, bid_value = position.bid_size, position.bid_value
-        offer_size, offer_value = position.offer_size, position.offer_value
-    before_bid, before_offer = size + bid_size, offer_size - size
+    before = standing_of(position)
+    size, bid_size, bid_value, offer_size, offer_value, open_orders = before
     replaced_size = replaced.remaining if replaced is not None else 0
     replaced_value = replaced_size * replaced.price if replaced is not None else 0
     if side == Side.BUY:
+        cash = account.cash - match.filled_value
         size += match.filled
-        cost = match.filled_value
         bid_size += remaining - replaced_size
         bid_value += remaining * price - replaced_value
         offer_size -= match.reduced_size
         offer_value -= match.reduced_value
     else:
+        cash = account.cash + match.filled_value
         size -= match.filled
-        cost = -match.filled_value
         offer_size += remaining - replaced_size
         offer_value += remaining * price - replaced_value
         bid_size -= match.reduced_size
         bid_value -= match.reduced_value
-    bound = max(abs(market.low), abs(market.high))
-    cash = account.cash - cost
-    if abs(cash) + account.weight - weight + bound * (abs(size) + 2 * bid_size + 2 * offer_size) > REACH_MAX:
-        return Refusal(Code.REACH, "size", "The sums would leave the range in which money is exact.")
-    if account.account_id == state.house_id:
-        return None
-    open_orders += (remaining > 0) - match.reduced_orders
-    if remaining and replaced is None and open_orders > state.limits.open_orders_per_market:
-        most = state.limits.open_orders_per_market
-        return Refusal(Code.TOO_MANY_ORDERS, "market_id", f"An account has at most {most:,} open orders in a market.")
-    limit = market.position_limit
-    if limit and (
-        (size + bid_size > limit and size + bid_size > before_bid)
-        or (offer_size - size > limit and offer_size - size > before_offer)
-    ):
-        return Refusal(Code.POSITION_LIMIT, "size", "The position could become larger than this market allows.")
-    after = worst_case(market.low, market.high, size, bid_size, bid_value, offer_size, offer_value)
-    if cash + account.worst - worst + after < 0:
-        return Refusal(Code.INSUFFICIENT_FUNDS, "size", "The account has not enough available cash for this order.")
-    return None
+    open_orders += (remaining > 0) - (replaced is not None) - match.reduced_orders
+    after = Standing(size, bid_size, bid_value, offer_size, offer_value, open_orders)
+    worst, weight = (0, 0) if position is None else (position.worst, position.weight)
+    return check_after(state, market, account, cash, before, after, account.worst - worst, account.weight - weight)
 
 
 def _out_of_bounds(market: Market) -> Refusal:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from exchange.core import accounts, commands, markets, orders
+from exchange.core import accounts, batches, commands, markets, orders
 from exchange.core.commands import Actor, Command
 from exchange.core.facts import Decision
 from exchange.core.refusals import Refusal
@@ -16,6 +16,7 @@ RULES: dict[type, Rule] = {
     commands.AmendOrder: orders.amend_order,
     commands.CancelOrder: orders.cancel_order,
     commands.CancelOrders: orders.cancel_orders,
+    commands.Batch: batches.batch,
     commands.EndOrders: orders.end_orders,
     commands.CreateMarket: markets.create_market,
     commands.SetMarketStatus: markets.set_market_status,

@@ -15,6 +15,7 @@ class Limits(NamedTuple):
 
     open_orders_per_market: int = 10_000
     fills_per_command: int = 1_000
+    steps_per_batch: int = 200
     markets_per_user: int = 100
     sub_accounts_per_user: int = 20
     starting_cash: int = 0
@@ -40,7 +41,7 @@ class Position:
         self.market_id = market.market_id
         self.low = market.low
         self.high = market.high
-        self.bound = max(abs(market.low), abs(market.high))
+        self.bound = market.bound
         self.size = 0
         self.cost = 0
         self.cash_flow = 0
@@ -175,7 +176,8 @@ class Market:
     """
 
     __slots__ = (
-        "book", "description", "high", "last_trade_price", "last_trade_size", "last_trade_time", "low", "market_id",
+        "book", "bound", "description", "high", "last_trade_price", "last_trade_size", "last_trade_time", "low",
+        "market_id",
         "name", "owner_account_id", "position_limit", "positions", "settlement_price", "status", "created_at",
         "changed_at",
     )  # fmt: skip
@@ -187,6 +189,7 @@ class Market:
         self.owner_account_id = owner_account_id
         self.low = low
         self.high = high
+        self.bound = max(abs(low), abs(high))
         self.status = MarketStatus.OPEN
         self.position_limit = 0
         self.settlement_price = 0

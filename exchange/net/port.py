@@ -21,6 +21,8 @@ from exchange.settings import Settings
 # What accept() fails with when the machine has run out of something; the next try may find it again.
 OUT_OF_CAPACITY = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
 
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
 log = structlog.get_logger(__name__)
 
 StreamHandler = Callable[[GuardedStream], Awaitable[object]]
@@ -71,7 +73,7 @@ async def accept_connections(
     """Run ``handle_stream`` in ``nursery`` for each connection, until cancelled; then close the listeners.
 
     ``nursery`` must outlive this task's own. A connection ends when its handler returns or raises: an Exception is
-    logged and goes no further. Connections beyond the limits are closed unheard. Pass a ``count`` to see how many
+    logged and goes no further. Connections beyond the limits are told 503 unheard. Pass a ``count`` to see how many
     there are.
     """
     door = _Door(nursery, handle_stream, settings, count or ConnectionCount(settings))
@@ -118,7 +120,7 @@ class _Door:
         guarded = GuardedStream(stream, self._settings, address=address, connection_id=next(self._numbers))
         if not self._count.enter(address):
             self._note_refusal(address)
-            guarded.kill()
+            guarded.hang_up(FULL)
             return
         self._refused = 0
         self._nursery.start_soon(self._run, guarded, name=f"connection {guarded.connection_id}")

@@ -25,6 +25,9 @@ INTERNAL_ERROR = 1011
 SERVICE_RESTART = 1012
 ABNORMAL = 1006  # never on the wire: what the library notes when no Close came
 
+# The answer to a ping of ours, and pings of the peer's own: somebody may watch for a week and never send a message.
+HEARTBEAT_BYTES = 128
+
 # What the library raises when it is asked to write and cannot.
 CANNOT_WRITE = (ConnectionClosed, ProtocolError, PeerGone)
 
@@ -55,15 +58,15 @@ class Socket:
         self._inbox = Inbox(settings, on_whole=stream.whole_message, on_text=self._refuse_text)
         self._closed_with: SocketClosed | None = None
         self._closing: trio.CancelScope | None = None
+        stream.budget_bytes = 2 * settings.message_bytes_unauthenticated
 
     @property
     def is_open(self) -> bool:
         """Whether anything can still be sent."""
         return self._connection.closed is None and not self._stream.is_closed
 
-    @property
-    def closed(self) -> SocketClosed:
-        """How it ended, as far as is known: our own code first, then the peer's."""
+    def how_closed(self) -> SocketClosed:
+        """Return how it ended, as far as is known: by our own code, else by the peer's, else without."""
         if self._closed_with is not None:
             return SocketClosed(self._closed_with.code, self._closed_with.reason)
         reason = self._connection.closed
@@ -85,7 +88,7 @@ class Socket:
         """
         messages = await self._inbox.take()
         if not messages:
-            raise self.closed
+            raise self.how_closed()
         return messages
 
     async def send(self, payload: bytes) -> None:
@@ -99,7 +102,7 @@ class Socket:
         except PeerGone:
             sent = False
         if not sent:
-            raise self.closed
+            raise self.how_closed()
 
     def send_nowait(self, payload: bytes) -> bool:
         """Write one message without waiting, if the kernel has room and nobody else is writing.
@@ -108,12 +111,12 @@ class Socket:
         on its way before anything else. Raises :exc:`SocketClosed` if it cannot be sent at all.
         """
         if not self.is_open:
-            raise self.closed
+            raise self.how_closed()
         frame = binary_frame(payload)
         try:
             written = self._stream.send_nowait(frame)
         except PeerGone:
-            raise self.closed from None
+            raise self.how_closed() from None
         if 0 < written < len(frame):
             self._nursery.start_soon(self._stream.send_rest, frame, written)
         return written > 0
@@ -204,6 +207,7 @@ class Socket:
                     await self._connection.ping(count.to_bytes(8, "big"))
                 except CANNOT_WRITE:
                     return
+                self._stream.forgive(HEARTBEAT_BYTES)
             if patience.cancelled_caught and not self._inbox.is_full:
                 log.info("no pong", seconds=self._settings.ping_timeout_seconds)
                 self.kill()

@@ -81,6 +81,10 @@ class GuardedStream(trio.abc.Stream):
         """Note that what has arrived so far is complete: a new budget begins."""
         self._unfinished_bytes = 0
 
+    def forgive(self, size_bytes: int) -> None:
+        """Let so much more arrive: something did that was asked for."""
+        self._unfinished_bytes = max(0, self._unfinished_bytes - size_bytes)
+
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Return what has arrived, ``b""`` at the end. Cancelling loses nothing.
 
@@ -207,6 +211,12 @@ class GuardedStream(trio.abc.Stream):
 
     async def wait_closed(self) -> None:
         await self._closed.wait()
+
+    def hang_up(self, last_words: bytes) -> None:
+        """Close now, after writing what the kernel takes of ``last_words`` at once."""
+        with suppress(PeerGone):
+            self.send_nowait(last_words)
+        self._close_now()
 
     def kill(self) -> None:
         """Close by force, now: a reset, so that no kernel keeps on serving a peer that does not listen."""

@@ -11,7 +11,7 @@ from itertools import chain
 import apsw
 
 from exchange.store.journal import Commit
-from exchange.store.rows import OrderChange, OrderTerms, Row
+from exchange.store.rows import OrderChange, OrderTerms, Row, Rows
 
 # Rows a statement. Few different sizes, so that all statements stay prepared; none so long that apsw keeps it out of
 # its cache (16 KiB).
@@ -22,7 +22,6 @@ _PRICE, _SIZE, _FILLED, _REMAINING, _PRIORITY, _ENDED_SEQUENCE = 4, 5, 6, 7, 8, 
 
 # Statement, columns. {rows} becomes (?, ?), (?, ?), …
 _JOURNAL = ("INSERT INTO journal VALUES {rows}", 11)
-_REQUESTS = ("INSERT INTO requests VALUES {rows}", 3)
 _SESSIONS = ("INSERT INTO sessions VALUES {rows}", 3)
 _USERS = ("INSERT INTO users VALUES {rows}", 4)
 _ACCOUNTS = ("INSERT INTO accounts VALUES {rows}", 6)
@@ -82,8 +81,11 @@ class Batch:
         self._orders: dict[int, Row] = {}
         self._changes: dict[int, OrderChange] = {}
         self._terms: dict[int, OrderTerms] = {}
+        self._wide: list[Rows] = []  # with more than an order that rests, which most have not
         for commit in commits:
             rows = commit.rows
+            if any(rows[1:]):
+                self._wide.append(rows)
             for order in rows.orders:
                 self._orders[order[0]] = order
             for terms in rows.order_terms:
@@ -125,19 +127,18 @@ class Batch:
         commits = self._commits
         _execute(connection, _SESSIONS, [commit.session for commit in commits if commit.session is not None])
         _execute(connection, _JOURNAL, [commit.journal for commit in commits])
-        _execute(connection, _REQUESTS, _request_rows(commits))
         self._write_rare(connection)
         self._write_orders(connection)
         self._write_trades(connection)
 
     def _write_rare(self, connection: apsw.Connection) -> None:
-        commits = self._commits
-        _execute(connection, _USERS, _joined(commit.rows.users for commit in commits))
-        _execute(connection, _ACCOUNTS, _joined(commit.rows.accounts for commit in commits))
-        _execute(connection, _OWNERS, _joined(commit.rows.owners for commit in commits))
-        _execute(connection, _MARKETS, _joined(commit.rows.markets for commit in commits))
-        _execute(connection, _STATUSES, _last(1, (commit.rows.statuses for commit in commits)))
-        _execute(connection, _TRANSFERS, _joined(commit.rows.transfers for commit in commits))
+        wide = self._wide
+        _execute(connection, _USERS, _joined(rows.users for rows in wide))
+        _execute(connection, _ACCOUNTS, _joined(rows.accounts for rows in wide))
+        _execute(connection, _OWNERS, _joined(rows.owners for rows in wide))
+        _execute(connection, _MARKETS, _joined(rows.markets for rows in wide))
+        _execute(connection, _STATUSES, _last(1, (rows.statuses for rows in wide)))
+        _execute(connection, _TRANSFERS, _joined(rows.transfers for rows in wide))
 
     def _write_orders(self, connection: apsw.Connection) -> None:
         _execute(connection, _ORDERS, list(self._orders.values()))
@@ -150,24 +151,16 @@ class Batch:
                 ended.append((order_id, filled, ended_sequence))
         _execute(connection, _REDUCED, reduced)
         _execute(connection, _ENDED, ended)
-        for row in _joined(commit.rows.settled for commit in self._commits):
+        for row in _joined(rows.settled for rows in self._wide):
             _execute(connection, _SETTLED, [row])
 
     def _write_trades(self, connection: apsw.Connection) -> None:
-        commits = self._commits
-        _execute(connection, _TRADES, _joined(commit.rows.trades for commit in commits))
-        _execute(connection, _UNSIDED, _joined(commit.rows.unsided for commit in commits))
-        _execute(connection, _CASH, _last(1, (commit.rows.cash for commit in commits)))
-        _execute(connection, _POSITIONS, _last(2, (commit.rows.positions for commit in commits)))
-        _execute(connection, _LAST_TRADES, _last(1, (commit.rows.last_trades for commit in commits)))
-
-
-def _request_rows(commits: Sequence[Commit]) -> list[Row]:
-    return [
-        (journal.session_number, journal.request_id, journal.sequence)
-        for journal in (commit.journal for commit in commits)
-        if journal.session_number and journal.request_id
-    ]
+        wide = self._wide
+        _execute(connection, _TRADES, _joined(rows.trades for rows in wide))
+        _execute(connection, _UNSIDED, _joined(rows.unsided for rows in wide))
+        _execute(connection, _CASH, _last(1, (rows.cash for rows in wide)))
+        _execute(connection, _POSITIONS, _last(2, (rows.positions for rows in wide)))
+        _execute(connection, _LAST_TRADES, _last(1, (rows.last_trades for rows in wide)))
 
 
 def _joined(groups: Iterable[Sequence[Row]]) -> list[Row]:

@@ -85,6 +85,7 @@ class Store:
         except apsw.Error:
             pass  # What is committed is in the log, and the next start reads it from there.
         finally:
+            self._broken = f"{self.path} is closed."
             self._connection.close(True)
             os.close(self._locked)
             self._locked = None

@@ -11,8 +11,8 @@ looks once into each block instead (``reader.py``). A plain index by account has
 """
 
 APPLICATION_ID = 0x45584348  # "EXCH": `file` and the program recognise an exchange by it
-BLOCK_BITS = 12
-BLOCK = 1 << BLOCK_BITS  # identifiers; a block of index entries is about fifteen pages
+BLOCK_BITS = int(__import__("os").environ.get("BB", "12"))
+BLOCK = 1 << BLOCK_BITS  # identifiers; a block of index entries is about four pages
 
 _FIRST = f"""
 CREATE TABLE meta (
@@ -134,14 +134,6 @@ CREATE TABLE sessions (
     UNIQUE (user_id, token)
 ) STRICT;
 
--- What makes a retry harmless: a request of a session that was executed, once.
-CREATE TABLE requests (
-    session_number INTEGER NOT NULL REFERENCES sessions (session_number),
-    request_id INTEGER NOT NULL,
-    sequence INTEGER NOT NULL REFERENCES journal (sequence),
-    PRIMARY KEY (session_number, request_id)
-) STRICT, WITHOUT ROWID;
-
 -- Every commit ever, gapless; the tables above follow from its facts.
 CREATE TABLE journal (
     sequence INTEGER PRIMARY KEY,
@@ -156,6 +148,9 @@ CREATE TABLE journal (
     facts BLOB NOT NULL,
     reply BLOB NOT NULL
 ) STRICT;
+-- What makes a retry harmless: a request of a session is executed once. Unique within a block only.
+CREATE UNIQUE INDEX requests ON journal (sequence >> {BLOCK_BITS}, session_number, request_id)
+    WHERE session_number > 0 AND request_id > 0;
 CREATE INDEX rights_changes ON journal (sequence) WHERE changes_rights = 1;
 """
 

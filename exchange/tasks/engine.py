@@ -105,14 +105,15 @@ class Engine:
         except trio.WouldBlock:
             await self.slots.acquire()
 
-    def execute(self, request: Request) -> None:
-        """One step. Needs a slot, which the writer gives back. Never suspends.
+    def execute(self, request: Request, now: int | None = None) -> None:
+        """One step, at time ``now`` if that is given. Needs a slot, which the writer gives back. Never suspends.
 
         An exception of ``decide`` or of the encoders passes through, has changed nothing and leaves the slot with the
         caller.
         """
         state = self.state
-        now = self.now()
+        if now is None:
+            now = self.now()
         requester, remembered = request.requester, request.remembered
         if requester is not None and requester.replaced:
             self.slots.release()

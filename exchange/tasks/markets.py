@@ -16,9 +16,10 @@ from collections import deque
 import structlog
 import trio
 
-from exchange.core.commands import CancelOrders, SettleMarket
+from exchange.core.commands import SYSTEM, CancelOrders, EndOrders, SettleMarket
 from exchange.core.recovery import rebuild_book
 from exchange.core.refusals import Code, Refusal
+from exchange.core.units import CancelReason
 from exchange.settings import Settings
 from exchange.tasks.engine import Engine, TornMemory
 from exchange.tasks.publisher import Publisher
@@ -57,7 +58,7 @@ class Decider:
                 await self._recover(repr(error))
 
     async def _decide_requests(self) -> None:
-        requests, engine = self._requests, self._engine
+        requests = self._requests
         per_turn = self._settings.decisions_per_turn
         while True:
             try:
@@ -66,9 +67,8 @@ class Decider:
                 return
             left = per_turn
             while request is not None:
-                await engine.take_slot()
                 self._current = request
-                self._decide(request)
+                self._decide(request, await self._end_due_orders())
                 left -= 1
                 request = self._ready() if left else None
 
@@ -78,15 +78,29 @@ class Decider:
         except (trio.WouldBlock, trio.EndOfChannel):
             return None
 
-    def _decide(self, request: Request) -> None:
-        if self.market_id == DESK:
-            if self._tasks.needs_unavailable_market(request):
-                self._engine.answer(request, _UNAVAILABLE)
-                return
-            self._engine.execute(request)
-            self._tasks.start_new_markets()
+    def _decide(self, request: Request, now: int) -> None:
+        if self.market_id != DESK:
+            self._engine.execute(request, now)
+        elif self._tasks.needs_unavailable_market(request):
+            self._engine.answer(request, _UNAVAILABLE)
         else:
-            self._engine.execute(request)
+            self._engine.execute(request, now)
+            self._tasks.start_new_markets()
+
+    async def _end_due_orders(self) -> int:
+        """Takes a slot and returns the time to decide at, with no order left that was due by then.
+
+        Nothing has suspended since that time was taken.
+        """
+        engine = self._engine
+        while True:
+            await engine.take_slot()
+            now = engine.now()
+            market = engine.state.markets.get(self.market_id)
+            due = () if market is None else market.book.due(now)
+            if not due:
+                return now
+            engine.execute(Request(EndOrders(self.market_id, due, CancelReason.EXPIRED), SYSTEM), now)
 
     async def _recover(self, reason: str) -> None:
         """Answers the request whose step failed and still has its slot; refuses others until the book is back."""

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 import trio
 
+from exchange.core.commands import SYSTEM, EndOrders
 from exchange.core.invariants import account_violations, cash_violations, market_violations
+from exchange.core.units import CancelReason
 from exchange.tasks.context import Context
 from exchange.tasks.engine import TornMemory
+from exchange.tasks.requests import Request
 
 ACCOUNTS_PER_TURN = 500
 
@@ -18,6 +21,19 @@ async def send_heartbeats(context: Context) -> None:
         await trio.sleep(seconds / 5)
         context.publisher.heartbeat(context.environment.wall_clock_ns())
         context.sessions.sweep(context.by_session)
+
+
+async def end_due_orders(context: Context) -> None:
+    """Ends orders whose time is over, in markets where nothing happens; busy ones end theirs before each command."""
+    state = context.engine.state
+    while True:
+        now = context.engine.now()
+        for market in list(state.markets.values()):
+            due = market.book.due(now)
+            if due:
+                command = EndOrders(market.market_id, due, CancelReason.EXPIRED)
+                await context.markets.inbox(market.market_id).send(Request(command, SYSTEM))
+        await trio.sleep(context.settings.timer_seconds)
 
 
 async def audit_invariants(context: Context) -> None:

@@ -87,6 +87,7 @@ def encode_authenticated(
     limits.request_memory_seconds = int(settings.request_memory_seconds)
     limits.message_bytes = settings.message_bytes
     limits.requests_waiting = settings.requests_waiting_per_connection
+    limits.batch_steps = settings.steps_per_batch
     limits.pace_per_second = int(settings.pace_per_second)
     limits.pace_burst = int(settings.pace_burst)
     limits.resume_facts = settings.resume_facts

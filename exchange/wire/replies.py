@@ -71,7 +71,10 @@ def encode_restart_notice(reconnect_after_ms: int, deadline: int) -> bytes:
 
 
 def _write_order(message: ServerMessage, result: facts.OrderResult) -> None:
-    order = message.order_result
+    _fill_order(message.order_result, result)
+
+
+def _fill_order(order: server_pb2.OrderResult, result: facts.OrderResult) -> None:
     order.order_id = result.order_id
     if result.filled:
         order.filled = result.filled
@@ -83,7 +86,22 @@ def _write_order(message: ServerMessage, result: facts.OrderResult) -> None:
 
 
 def _write_cancel(message: ServerMessage, result: facts.CancelResult) -> None:
-    cancel = message.cancel_result
+    _fill_cancel(message.cancel_result, result)
+
+
+def _write_batch(message: ServerMessage, result: facts.BatchResult) -> None:
+    message.batch_result.SetInParent()
+    for step in result.results:
+        written = message.batch_result.results.add()
+        if isinstance(step, facts.OrderResult):
+            _fill_order(written.order, step)
+        elif isinstance(step, facts.CancelResult):
+            _fill_cancel(written.cancel, step)
+        else:
+            written.already_ended = True
+
+
+def _fill_cancel(cancel: server_pb2.CancelResult, result: facts.CancelResult) -> None:
     cancel.SetInParent()
     cancel.order_ids.extend(result.order_ids)
     cancel.size = result.size
@@ -100,6 +118,7 @@ def _write_done(message: ServerMessage, result: facts.Done) -> None:
 _WRITERS: dict[type, Callable[[ServerMessage, Any], None]] = {
     facts.OrderResult: _write_order,
     facts.CancelResult: _write_cancel,
+    facts.BatchResult: _write_batch,
     facts.Created: _write_created,
     facts.Done: _write_done,
 }

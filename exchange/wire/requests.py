@@ -58,6 +58,7 @@ def market_of(command: commands.Command) -> int:
 
 
 _OF_ONE_MARKET = (
+    commands.Batch,
     commands.PlaceOrder,
     commands.AmendOrder,
     commands.CancelOrder,
@@ -113,6 +114,28 @@ def _cancel_orders(body: client_pb2.CancelOrders) -> commands.CancelOrders:
     return commands.CancelOrders(body.market_id, side)
 
 
+def _batch(body: client_pb2.Batch) -> commands.Batch:
+    return commands.Batch(
+        body.market_id, tuple(_batch_step(body.market_id, index, step) for index, step in enumerate(body.steps))
+    )
+
+
+def _batch_step(
+    market_id: int, index: int, step: client_pb2.BatchStep
+) -> commands.PlaceOrder | commands.AmendOrder | commands.CancelOrder:
+    try:
+        if step.HasField("place_order"):
+            return _place_order(step.place_order)._replace(market_id=market_id)
+        if step.HasField("amend_order"):
+            return _amend_order(step.amend_order)._replace(market_id=market_id)
+        if step.HasField("cancel_order"):
+            return _cancel_order(step.cancel_order)._replace(market_id=market_id)
+    except InvalidValue as invalid:
+        field = f"steps[{index}].{invalid.refusal.field}"
+        raise InvalidValue(invalid.refusal._replace(field=field)) from None
+    raise InvalidValue(Refusal(Code.INVALID_VALUE, f"steps[{index}]", "A step places, amends or cancels."))
+
+
 def _create_market(body: client_pb2.CreateMarket) -> commands.CreateMarket:
     return commands.CreateMarket(body.name, body.description, body.low, body.high)
 
@@ -142,6 +165,7 @@ _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "amend_order": _amend_order,
     "cancel_order": _cancel_order,
     "cancel_orders": _cancel_orders,
+    "batch": _batch,
     "create_market": _create_market,
     "set_market_status": _set_market_status,
     "settle_market": _settle_market,

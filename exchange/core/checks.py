@@ -1,0 +1,66 @@
+"""What must hold for an account in a market after a command: limits, reach and funds."""
+
+from typing import NamedTuple
+
+from exchange.core.refusals import Code, Refusal
+from exchange.core.state import Account, Market, Position, State, worst_case
+from exchange.core.units import REACH_MAX
+
+
+class Standing(NamedTuple):
+    """Position and resting orders of an account in one market, as sums."""
+
+    size: int
+    bid_size: int
+    bid_value: int
+    offer_size: int
+    offer_value: int
+    open_orders: int
+
+
+NOTHING = Standing(0, 0, 0, 0, 0, 0)
+
+
+def standing_of(position: Position | None) -> Standing:
+    """The standing now."""
+    if position is None:
+        return NOTHING
+    return Standing(
+        position.size, position.bid_size, position.bid_value, position.offer_size, position.offer_value,
+        len(position.orders),
+    )  # fmt: skip
+
+
+def check_after(
+    state: State,
+    market: Market,
+    account: Account,
+    cash: int,
+    before: Standing,
+    after: Standing,
+    worst_elsewhere: int,
+    weight_elsewhere: int,
+) -> Refusal | None:
+    """Refuses a command that would leave the account with ``cash`` and ``after`` where that may not be.
+
+    ``worst_elsewhere`` and ``weight_elsewhere`` sum the account's other markets. The house is exempt from funds and
+    limits, not from reach.
+    """
+    size, bid_size, bid_value, offer_size, offer_value, open_orders = after
+    if abs(cash) + weight_elsewhere + market.bound * (abs(size) + 2 * bid_size + 2 * offer_size) > REACH_MAX:
+        return Refusal(Code.REACH, "size", "The sums would leave the range in which money is exact.")
+    if account.account_id == state.house_id:
+        return None
+    most = state.limits.open_orders_per_market
+    if open_orders > most and open_orders > before.open_orders:
+        return Refusal(Code.TOO_MANY_ORDERS, "market_id", f"An account has at most {most:,} open orders in a market.")
+    limit = market.position_limit
+    if limit and (
+        (size + bid_size > limit and size + bid_size > before.size + before.bid_size)
+        or (offer_size - size > limit and offer_size - size > before.offer_size - before.size)
+    ):
+        return Refusal(Code.POSITION_LIMIT, "size", "The position could become larger than this market allows.")
+    worst = worst_case(market.low, market.high, size, bid_size, bid_value, offer_size, offer_value)
+    if cash + worst_elsewhere + worst < 0:
+        return Refusal(Code.INSUFFICIENT_FUNDS, "size", "The account has not enough available cash for this order.")
+    return None
