@@ -12,8 +12,9 @@ import typer
 from exchange import __version__
 from exchange.cli.logs import configure_logs
 from exchange.cli.serve import serve
+from exchange.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (serve,)
+COMMANDS: tuple[Callable[..., None], ...] = (serve, verify)
 
 app = typer.Typer(name="exchange", no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
