@@ -1,7 +1,28 @@
 """Rules for users, accounts and money."""
 
-from exchange.core.commands import Actor, CreateAccount, Grant, OpenExchange, SignIn, Transfer
-from exchange.core.facts import AccountCreated, Created, Decision, Fact, Transferred, UserCreated
+from exchange.core.commands import (
+    Actor,
+    ClawBack,
+    CreateAccount,
+    Grant,
+    OpenExchange,
+    RenameAccount,
+    RevokeAccess,
+    ShareAccount,
+    SignIn,
+    Transfer,
+)
+from exchange.core.facts import (
+    AccessChanged,
+    AccountCreated,
+    AccountRenamed,
+    Created,
+    Decision,
+    Done,
+    Fact,
+    Transferred,
+    UserCreated,
+)
 from exchange.core.names import check_name, check_text, name_key, usable_name
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, State
@@ -99,6 +120,79 @@ def grant(state: State, actor: Actor, command: Grant, now: int) -> Refusal | Dec
         return Refusal(Code.SAME_ACCOUNT, "to_account_id", "The house cannot grant money to itself.")
     house = state.accounts[state.house_id]
     return _move(state, actor, TransferKind.GRANT, house, recipient, command.amount, command.note)
+
+
+def claw_back(state: State, actor: Actor, command: ClawBack, now: int) -> Refusal | Decision:
+    """Takes money back to the house, by an elevated admin; never more than the account has available."""
+    if not actor.elevated:
+        return _NOT_ELEVATED
+    refusal = _check_movement(command.amount, command.note)
+    if refusal is not None:
+        return refusal
+    sender = state.accounts.get(command.from_account_id)
+    if sender is None:
+        return Refusal(Code.UNKNOWN_ACCOUNT, "from_account_id", "There is no such account.")
+    if sender.kind == AccountKind.HOUSE:
+        return Refusal(Code.SAME_ACCOUNT, "from_account_id", "The house cannot give money back to itself.")
+    if sender.available < command.amount:
+        return Refusal(Code.INSUFFICIENT_FUNDS, "amount", "The account has not that much available cash.")
+    house = state.accounts[state.house_id]
+    return _move(state, actor, TransferKind.CLAW_BACK, sender, house, command.amount, command.note)
+
+
+def rename_account(state: State, actor: Actor, command: RenameAccount, now: int) -> Refusal | Decision:
+    """Renames an account, by one of its owners or an elevated admin. A name may be its own former one."""
+    account = state.accounts.get(command.account_id)
+    if account is None:
+        return Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
+    if actor.user_id not in account.owners and not actor.elevated:
+        return Refusal(Code.NOT_OWNER, "account_id", "You do not own that account.")
+    refusal = check_name(command.name)
+    if refusal is not None:
+        return refusal
+    if state.accounts_by_name.get(name_key(command.name), account) is not account:
+        return Refusal(Code.NAME_TAKEN, "name", "Another account has that name.")
+    return Decision((AccountRenamed(account.account_id, command.name),), Done())
+
+
+def share_account(state: State, actor: Actor, command: ShareAccount, now: int) -> Refusal | Decision:
+    """Makes another user an owner of a sub-account, by one of its owners."""
+    other = _check_sharing(state, command.account_id, command.with_account_id, "with_account_id")
+    if isinstance(other, Refusal):
+        return other
+    if actor.user_id not in state.accounts[command.account_id].owners:
+        return Refusal(Code.NOT_OWNER, "account_id", "You do not own that account.")
+    if state.owns(other, command.account_id):
+        return Refusal(Code.INVALID_VALUE, "with_account_id", "That user owns the account already.")
+    return Decision((AccessChanged(command.account_id, other, True),), Done())
+
+
+def revoke_access(state: State, actor: Actor, command: RevokeAccess, now: int) -> Refusal | Decision:
+    """Takes a sub-account from one of its owners, by an elevated admin; or an owner gives it up. One owner stays."""
+    other = _check_sharing(state, command.account_id, command.from_account_id, "from_account_id")
+    if isinstance(other, Refusal):
+        return other
+    if not actor.elevated and other != actor.user_id:
+        return _NOT_ELEVATED
+    owners = state.accounts[command.account_id].owners
+    if other not in owners:
+        return Refusal(Code.INVALID_VALUE, "from_account_id", "That user does not own the account.")
+    if len(owners) == 1:
+        return Refusal(Code.NOT_ALLOWED, "from_account_id", "An account keeps at least one owner.")
+    return Decision((AccessChanged(command.account_id, other, False),), Done())
+
+
+def _check_sharing(state: State, account_id: int, other_account_id: int, field: str) -> int | Refusal:
+    """The user whose own account the other one is."""
+    account, other = state.accounts.get(account_id), state.accounts.get(other_account_id)
+    if account is None:
+        return Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
+    if account.kind != AccountKind.SUB:
+        return Refusal(Code.NOT_ALLOWED, "account_id", "Only sub-accounts can be shared.")
+    if other is None or other.kind != AccountKind.USER:
+        return Refusal(Code.UNKNOWN_USER, field, "Name a user by their own account.")
+    (user_id,) = other.owners
+    return user_id
 
 
 def _check_movement(amount: int, note: str) -> Refusal | None:

@@ -5,7 +5,9 @@ from typing import Any
 
 from exchange.core.book import Order, priority
 from exchange.core.facts import (
+    AccessChanged,
     AccountCreated,
+    AccountRenamed,
     Fact,
     Fill,
     MarketCreated,
@@ -166,6 +168,25 @@ def _account_created(state: State, fact: AccountCreated, sequence: int, time: in
             state.users[user_id].owned.add(fact.account_id)
 
 
+def _account_renamed(state: State, fact: AccountRenamed, sequence: int, time: int, index: int) -> None:
+    account = state.accounts[fact.account_id]
+    del state.accounts_by_name[name_key(account.name)]
+    account.name = fact.name
+    state.accounts_by_name[name_key(fact.name)] = account
+    state.accounts_changed_at = sequence
+
+
+def _access_changed(state: State, fact: AccessChanged, sequence: int, time: int, index: int) -> None:
+    account = state.accounts[fact.account_id]
+    owned = state.users[fact.user_id].owned
+    if fact.owner:
+        account.owners |= {fact.user_id}
+        owned.add(fact.account_id)
+    else:
+        account.owners -= {fact.user_id}
+        owned.discard(fact.account_id)
+
+
 def _user_created(state: State, fact: UserCreated, sequence: int, time: int, index: int) -> None:
     user = User(fact.user_id, fact.subject, fact.account_id, {fact.account_id})
     state.users[fact.user_id] = user
@@ -190,6 +211,8 @@ _APPLY: dict[type, Callable[[State, Any, int, int, int], None]] = {
     MarketSettled: _market_settled,
     MarketFailed: _market_failed,
     AccountCreated: _account_created,
+    AccountRenamed: _account_renamed,
+    AccessChanged: _access_changed,
     UserCreated: _user_created,
     Transferred: _transferred,
 }

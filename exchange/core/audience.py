@@ -64,24 +64,18 @@ class Access(NamedTuple):
 
 def access_changes(happened: Sequence[facts.Fact]) -> list[Access]:
     """What these facts change about who owns what, in order."""
-    return [
-        Access(user_id, fact.account_id, True)
-        for fact in happened
-        if isinstance(fact, facts.AccountCreated)
-        for user_id in fact.owner_user_ids
-    ]
+    changes: list[Access] = []
+    for fact in happened:
+        if isinstance(fact, facts.AccountCreated):
+            changes += [Access(user_id, fact.account_id, True) for user_id in fact.owner_user_ids]
+        elif isinstance(fact, facts.AccessChanged):
+            changes.append(Access(fact.user_id, fact.account_id, fact.owner))
+    return changes
 
 
-def view_after(view: View, changes: Sequence[Access]) -> View:
-    """What a client may see once these changes have been published."""
-    accounts = set(view.accounts)
-    for change in changes:
-        if change.user_id == view.user_id:
-            if change.owner:
-                accounts.add(change.account_id)
-            else:
-                accounts.discard(change.account_id)
-    return view._replace(accounts=frozenset(accounts))
+def concerns(view: View, changes: Sequence[Access]) -> bool:
+    """Whether these changes are about the user of this view."""
+    return any(change.user_id == view.user_id for change in changes)
 
 
 def _order_placed(fact: facts.OrderPlaced) -> Audience:
@@ -91,6 +85,10 @@ def _order_placed(fact: facts.OrderPlaced) -> Audience:
 
 def _of_market(fact: Any) -> Audience:
     return Audience(fact.market_id, True, (), False)
+
+
+def _everybody(fact: Any) -> Audience:
+    return Audience(NO_MARKET, True, (), False)
 
 
 def _elevated(fact: Any) -> Audience:
@@ -106,6 +104,8 @@ _AUDIENCES: dict[type, Callable[[Any], Audience]] = {
     facts.MarketSettled: _of_market,
     facts.MarketFailed: _elevated,
     facts.AccountCreated: lambda fact: Audience(NO_MARKET, True, (fact.account_id,), bool(fact.owner_user_ids)),
+    facts.AccountRenamed: _everybody,
+    facts.AccessChanged: lambda fact: Audience(NO_MARKET, False, (fact.account_id,), True),
     facts.UserCreated: _elevated,
     facts.Transferred: lambda fact: Audience(NO_MARKET, False, (fact.from_account_id, fact.to_account_id), True),
 }

@@ -4,7 +4,7 @@ from exchange.core.apply import apply_fact
 from exchange.core.checks import check_after, standing_of
 from exchange.core.commands import Actor, AmendOrder, Batch, CancelOrder, PlaceOrder
 from exchange.core.facts import AlreadyEnded, BatchResult, Decision, Fact, StepResult
-from exchange.core.orders import UNKNOWN_ACCOUNT, amend_order, cancel_order, check_market, place_order
+from exchange.core.orders import acting_account, amend_order, cancel_order, check_market, place_order
 from exchange.core.refusals import Code, Refusal
 from exchange.core.rewind import Rewind
 from exchange.core.state import Account, Market, State
@@ -18,9 +18,9 @@ def batch(state: State, actor: Actor, command: Batch, now: int) -> Refusal | Dec
     market = check_market(state, command.market_id)
     if isinstance(market, Refusal):
         return market
-    account = state.accounts.get(actor.account_id)
-    if account is None:
-        return UNKNOWN_ACCOUNT
+    account = acting_account(state, actor)
+    if isinstance(account, Refusal):
+        return account
     most = state.limits.steps_per_batch
     if not 0 < len(command.steps) <= most:
         return Refusal(Code.INVALID_VALUE, "steps", f"A batch has from 1 to {most:,} steps.")

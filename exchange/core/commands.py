@@ -142,6 +142,35 @@ class Grant(NamedTuple):
     note: str
 
 
+class RenameAccount(NamedTuple):
+    """Give an account of one's own another name."""
+
+    account_id: int
+    name: str
+
+
+class ShareAccount(NamedTuple):
+    """Make the user of another account an owner of a sub-account."""
+
+    account_id: int
+    with_account_id: int
+
+
+class RevokeAccess(NamedTuple):
+    """Take a sub-account from one of its owners, named by their own account."""
+
+    account_id: int
+    from_account_id: int
+
+
+class ClawBack(NamedTuple):
+    """Take money back to the house, as far as available cash goes."""
+
+    from_account_id: int
+    amount: int
+    note: str
+
+
 Command = (
     PlaceOrder
     | AmendOrder
@@ -158,4 +187,8 @@ Command = (
     | CreateAccount
     | Transfer
     | Grant
+    | RenameAccount
+    | ShareAccount
+    | RevokeAccess
+    | ClawBack
 )

@@ -107,6 +107,21 @@ class AccountCreated(NamedTuple):
     owner_user_ids: tuple[int, ...]
 
 
+class AccountRenamed(NamedTuple):
+    """An account has a new name."""
+
+    account_id: int
+    name: str
+
+
+class AccessChanged(NamedTuple):
+    """A user became, or ceased to be, an owner of an account."""
+
+    account_id: int
+    user_id: int
+    owner: bool
+
+
 class UserCreated(NamedTuple):
     """A user signed in for the first time. Follows the creation of their account."""
 
@@ -136,6 +151,8 @@ Fact = (
     | MarketSettled
     | MarketFailed
     | AccountCreated
+    | AccountRenamed
+    | AccessChanged
     | UserCreated
     | Transferred
 )

@@ -12,6 +12,7 @@ from exchange.core.facts import (
     MarketStatusChanged,
 )
 from exchange.core.names import check_name, check_text, name_key
+from exchange.core.orders import acting_account
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import State
 from exchange.core.units import DESCRIPTION_MAX, PRICE_MAX, MarketStatus, in_hundredths
@@ -25,8 +26,9 @@ def create_market(state: State, actor: Actor, command: CreateMarket, now: int) -
     """Makes a market with settlement bounds ``low < high``, open at once."""
     if not actor.elevated and not state.limits.users_create_markets:
         return _NOT_ELEVATED
-    if actor.account_id not in state.accounts:
-        return Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
+    account = acting_account(state, actor)
+    if isinstance(account, Refusal):
+        return account
     refusal = check_name(command.name) or check_text(command.description, DESCRIPTION_MAX, "description")
     if refusal is not None:
         return refusal

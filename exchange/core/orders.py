@@ -49,6 +49,16 @@ def check_market(state: State, market_id: int) -> Market | Refusal:
     return market
 
 
+def acting_account(state: State, actor: Actor) -> Account | Refusal:
+    """The account that is acted as, if the user still may: ownership can end while a connection lives."""
+    account = state.accounts.get(actor.account_id)
+    if account is None:
+        return UNKNOWN_ACCOUNT
+    if actor.user_id not in account.owners and not actor.elevated:
+        return Refusal(Code.NOT_OWNER, "account_id", "You do not own the account you act as.")
+    return account
+
+
 def place_order(
     state: State, actor: Actor, command: PlaceOrder, now: int, *, checked: bool = True
 ) -> Refusal | Decision:
@@ -59,9 +69,9 @@ def place_order(
     market = check_market(state, command.market_id)
     if isinstance(market, Refusal):
         return market
-    account = state.accounts.get(actor.account_id)
-    if account is None:
-        return UNKNOWN_ACCOUNT
+    account = acting_account(state, actor)
+    if isinstance(account, Refusal):
+        return account
     side, size, time_in_force = command.side, command.size, command.time_in_force
     price = command.price
     if command.market_order:
@@ -106,7 +116,10 @@ def amend_order(
     market = check_market(state, command.market_id)
     if isinstance(market, Refusal):
         return market
-    order = find_order(state, market, actor.account_id, command.order_id, command.tag)
+    account = acting_account(state, actor)
+    if isinstance(account, Refusal):
+        return account
+    order = find_order(state, market, account.account_id, command.order_id, command.tag)
     if isinstance(order, Refusal):
         return order
     price = order.price if command.price is None else command.price
@@ -117,7 +130,6 @@ def amend_order(
         return _out_of_bounds(market)
     if not 0 < size <= SIZE_MAX:
         return _bad_size()
-    account = state.accounts[actor.account_id]
     left = size - (order.size - order.remaining)
     kept_place = price == order.price and left <= order.remaining
     if left <= 0:
@@ -152,7 +164,10 @@ def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> 
         return _UNKNOWN_MARKET
     if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
         return _NOT_OPEN[market.status]
-    order = find_order(state, market, actor.account_id, command.order_id, command.tag)
+    account = acting_account(state, actor)
+    if isinstance(account, Refusal):
+        return account
+    order = find_order(state, market, account.account_id, command.order_id, command.tag)
     if isinstance(order, Refusal):
         return order
     fact = OrdersCancelled(market.market_id, (order.order_id,), CancelReason.REQUESTED)
@@ -161,9 +176,9 @@ def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> 
 
 def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -> Refusal | Decision:
     """Ends all of the acting account's orders that fit; over every market, paused ones are left alone."""
-    account = state.accounts.get(actor.account_id)
-    if account is None:
-        return UNKNOWN_ACCOUNT
+    account = acting_account(state, actor)
+    if isinstance(account, Refusal):
+        return account
     if command.market_id:
         market = state.markets.get(command.market_id)
         if market is None:

@@ -27,6 +27,10 @@ RULES: dict[type, Rule] = {
     commands.CreateAccount: accounts.create_account,
     commands.Transfer: accounts.transfer,
     commands.Grant: accounts.grant,
+    commands.ClawBack: accounts.claw_back,
+    commands.RenameAccount: accounts.rename_account,
+    commands.ShareAccount: accounts.share_account,
+    commands.RevokeAccess: accounts.revoke_access,
 }
 
 

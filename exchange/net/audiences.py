@@ -1,15 +1,20 @@
 """Who is listening, grouped so that a fact is encoded and joined once for all who see it alike."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from exchange.core.audience import View
 from exchange.net.outbox import Outbox, ReadyWriter
 
 
 class Subscriber:
-    """One client on the live feed: what it may see, and where what it sees is put."""
+    """One client on the live feed: what it may see, and where what it sees is put.
 
-    def __init__(self, view: View, outbox: Outbox, socket: ReadyWriter) -> None:
+    ``lose`` is called when its user ceases to own an account and returns the view that is left.
+    """
+
+    def __init__(self, view: View, outbox: Outbox, socket: ReadyWriter, lose: Callable[[int], View]) -> None:
+        self.lose = lose
         self.view = view
         self.outbox = outbox
         self.socket = socket

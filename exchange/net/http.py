@@ -86,19 +86,20 @@ class MalformedRequest(Exception):
 async def read_request(stream: GuardedStream, settings: Settings, *, idle_seconds: float = 0.0) -> Request | None:
     """Read the head of the next request; what follows it stays unread in the stream.
 
-    None if the peer hangs up, sends something that is no HTTP at all, or does not begin within ``idle_seconds`` and
-    finish within ``http_request_seconds``. Raises :exc:`MalformedRequest`. Cancelled, the stream is of no more use.
+    None if the peer hangs up, sends something that is no HTTP at all, or has not finished in ``http_request_seconds``;
+    with ``idle_seconds`` it has those to begin. Raises :exc:`MalformedRequest`. Cancelled, the stream is of no more
+    use.
     """
     cycle = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.http_header_bytes)
     first_byte = b""
-    with trio.move_on_after(idle_seconds + settings.http_request_seconds) as patience:
+    with trio.move_on_after(idle_seconds or settings.http_request_seconds) as patience:
         while (event := _next_event(cycle, first_byte)) is h11.NEED_DATA:
             received = await stream.receive_some()
             if not received:
                 return None
-            if not first_byte:
-                first_byte = received[:1]
-                patience.deadline = min(patience.deadline, trio.current_time() + settings.http_request_seconds)
+            if not first_byte and idle_seconds:
+                patience.deadline = trio.current_time() + settings.http_request_seconds
+            first_byte = first_byte or received[:1]
             cycle.receive_data(received)
         if not isinstance(event, h11.Request):
             return None

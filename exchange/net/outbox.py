@@ -43,7 +43,7 @@ class Outbox:
 
     def put(self, piece: bytes) -> None:
         """Adds whole elements. Never waits."""
-        if self._overflowed:
+        if self._overflowed or not piece:
             return
         self._pieces.append(piece)
         self._bytes += len(piece)

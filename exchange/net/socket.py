@@ -94,8 +94,8 @@ class Socket:
     async def send(self, payload: bytes) -> None:
         """Write one message. Raises :exc:`SocketClosed` if it cannot be, or could not be in ``socket_write_seconds``.
 
-        Cancelled before its first byte, nothing was sent; cancelled after it, the socket is cut, because half a frame
-        makes garbage of all that follows. Notices a cancellation always, lets others run at least once in 64 KiB.
+        Cancelled while it waits for its turn, nothing was sent; cancelled later, the socket is cut, because half a
+        frame makes garbage of all that follows. Notices a cancellation always, lets others run at least once in 64 KiB.
         """
         try:
             sent = await self._stream.send_if(self._may_send, binary_frame(payload))
@@ -209,7 +209,7 @@ class Socket:
                     return
                 self._stream.forgive(HEARTBEAT_BYTES)
             if patience.cancelled_caught and not self._inbox.is_full:
-                log.info("no pong", seconds=self._settings.ping_timeout_seconds)
+                log.info("cut: no pong", seconds=self._settings.ping_timeout_seconds)
                 self.kill()
                 return
 
@@ -222,21 +222,24 @@ async def open_socket(stream: GuardedStream, settings: Settings) -> AsyncIterato
     the ordinary end of a connection and goes no further. Unless it is closed already, the end of the block closes
     with 1000, an exception with 1011, a cancellation with 1012.
     """
-    entered = False
+    entered, code = False, NORMAL
     failure: BaseException | None = None
     try:
         async with trio.open_nursery() as nursery:
             socket = Socket(stream, settings, nursery)
-            await nursery.start(socket._read)
-            nursery.start_soon(socket._keep_alive)
-            entered, code = True, NORMAL
             try:
+                await nursery.start(socket._read)
+                nursery.start_soon(socket._keep_alive)
+                entered = True
                 yield socket
             except BaseException as error:
                 code = INTERNAL_ERROR if isinstance(error, Exception) else SERVICE_RESTART
                 raise
             finally:
-                await socket.close(code)
+                if entered:
+                    await socket.close(code)
+                else:  # there may be a reader, cancelled too late to be without its shield: it ends with the stream
+                    stream.kill()
                 nursery.cancel_scope.cancel()
     except BaseExceptionGroup as group:  # of the block alone: the tasks beside it end without exceptions
         failure = _essence(group, ordinary=SocketClosed if entered else None)

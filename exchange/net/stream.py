@@ -15,9 +15,12 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+import structlog
 import trio
 
 from exchange.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 Data = bytes | bytearray | memoryview
 
@@ -97,8 +100,9 @@ class GuardedStream(trio.abc.Stream):
             return data
         allowance = self.budget_bytes - self._unfinished_bytes
         if allowance <= 0:
+            log.info("cut: too much without a whole message", size_bytes=self._unfinished_bytes)
             self.kill()
-            raise PeerGone(f"{self._unfinished_bytes} bytes arrived without a whole message")
+            raise PeerGone("too much arrived without a whole message")
         self._receiving = True
         try:
             received = await self._stream.receive_some(min(allowance, max_bytes or self._settings.socket_read_bytes))
@@ -196,7 +200,8 @@ class GuardedStream(trio.abc.Stream):
             if not finished:
                 self.kill()
         if not finished:
-            raise PeerGone(f"the peer read nothing for {self._settings.socket_write_seconds} s")
+            log.info("cut: does not read", seconds=self._settings.socket_write_seconds)
+            raise PeerGone("the peer does not read")
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait until a write might go through at once. Cancelling it changes nothing."""

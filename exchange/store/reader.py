@@ -123,7 +123,7 @@ class Reader:
         Looks at the open orders of all markets: it is for a fault, and an index by market would cost every order.
         """
         rows = self._connection.execute(OPEN_ORDERS_OF_MARKET, (market_id,)).fetchall()
-        return [order_of(row[1:]) for row in rows]
+        return [order_of(row) for row in rows]
 
     def _facts(self, sql: str, *values: int) -> list[JournalFacts]:
         rows: list[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 
 from exchange.core.book import priority
 from exchange.core.facts import (
+    AccessChanged,
     AccountCreated,
+    AccountRenamed,
     Fact,
     MarketCreated,
     MarketFailed,
@@ -59,6 +61,7 @@ class Rows(NamedTuple):
     last_trades: Sequence[Row] = ()
     transfers: Sequence[Row] = ()
     accounts: Sequence[Row] = ()
+    names: Sequence[Row] = ()
     owners: Sequence[Row] = ()
     users: Sequence[Row] = ()
     markets: Sequence[Row] = ()
@@ -79,6 +82,7 @@ class _Lists(NamedTuple):
     last_trades: list[Row]
     transfers: list[Row]
     accounts: list[Row]
+    names: list[Row]
     owners: list[Row]
     users: list[Row]
     markets: list[Row]
@@ -106,7 +110,7 @@ def rows_of(state: State, sequence: int, time: int, facts: Sequence[Fact]) -> Ro
         fact = facts[0]
         if type(fact) is OrderPlaced and not fact.fills and not fact.reductions:
             return Rows((_order_row(fact, sequence, time, 0),))
-    rows = _Lists([], [], [], [], [], [], [], [], [], [], [], [], [], [], [])
+    rows = _Lists([], [], [], [], [], [], [], [], [], [], [], [], [], [], [], [])
     for index, fact in enumerate(facts):
         _COPY[type(fact)](_Step(rows, state, sequence, time, index), fact)
     return Rows(*rows)
@@ -211,7 +215,16 @@ def _account_created(step: _Step, fact: AccountCreated) -> None:
     step.rows.accounts.append(
         (account.account_id, account.name, account.kind, step.sequence, account.cash, account.received)
     )
-    step.rows.owners.extend([(account.account_id, user_id) for user_id in fact.owner_user_ids])
+    step.rows.owners.extend([(account.account_id, user_id, True) for user_id in fact.owner_user_ids])
+
+
+def _account_renamed(step: _Step, fact: AccountRenamed) -> None:
+    step.rows.names.append((fact.account_id, step.state.accounts[fact.account_id].name))
+
+
+def _access_changed(step: _Step, fact: AccessChanged) -> None:
+    owners = step.state.accounts[fact.account_id].owners
+    step.rows.owners.append((fact.account_id, fact.user_id, fact.user_id in owners))
 
 
 def _user_created(step: _Step, fact: UserCreated) -> None:
@@ -237,6 +250,8 @@ _COPY: dict[type, Callable[[_Step, Any], None]] = {
     MarketSettled: _market_settled,
     MarketFailed: _market_failed,
     AccountCreated: _account_created,
+    AccountRenamed: _account_renamed,
+    AccessChanged: _access_changed,
     UserCreated: _user_created,
     Transferred: _transferred,
 }

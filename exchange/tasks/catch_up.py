@@ -6,12 +6,10 @@ the journal page by page while it is far behind, and sent straight to the socket
 when the rest is in the ring of recent commits it is put into the outbox and the client subscribed, in one step.
 """
 
-from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from exchange.core.audience import View, access_changes, view_after
-from exchange.core.facts import Fact
+from exchange.core.audience import View, access_changes, concerns
 from exchange.store.reader import Reader
 from exchange.wire.facts import encode_for, end_of_frame
 from exchange.wire.hello import ResumePoint, encode_authenticated, encode_ready, encode_resumed, view_digest
@@ -36,7 +34,8 @@ async def attach(connection: "Connection", signed_in: "SignedIn") -> None:
         sequence = resume.sequence
     else:
         view, sequence = await _send_snapshot(connection, signed_in)
-    await _send_missed(connection, view, sequence)
+    while not await _send_missed(connection, view, sequence):
+        view, sequence = await _send_snapshot(connection, signed_in)
 
 
 def current_view(connection: "Connection", signed_in: "SignedIn") -> View:
@@ -71,9 +70,7 @@ async def _may_resume(context: "Context", view: View, resume: ResumePoint) -> bo
         if not reader.journal_row_exists(resume.sequence, resume.time):
             return False
         changes = reader.rights_changes_after(resume.sequence, published)
-        return not any(
-            change.user_id == view.user_id for row in changes for change in access_changes(decode_facts(row.facts))
-        )
+        return not any(concerns(view, access_changes(decode_facts(row.facts))) for row in changes)
 
     return await context.reads.read(look_up)
 
@@ -98,42 +95,40 @@ async def _send_snapshot(connection: "Connection", signed_in: "SignedIn") -> tup
     return view, sequence
 
 
-async def _send_missed(connection: "Connection", view: View, sequence: int) -> None:
-    """Sends what was published after ``sequence`` and subscribes the client."""
+async def _send_missed(connection: "Connection", view: View, sequence: int) -> bool:
+    """Sends what was published after ``sequence`` and subscribes the client.
+
+    Returns False when the client's own rights changed meanwhile: it then needs a snapshot of what it may see now.
+    """
     context = connection.context
     publisher = context.publisher
     recent = publisher.since(sequence)
     while recent is None:
         read = partial(_read_page, view, sequence, publisher.sequence, context.settings.resume_page_facts)
-        page, view, sequence = await context.reads.read(read)
+        page, sequence = await context.reads.read(read)
+        if page is None:
+            return False
         await connection.socket.send(page)
         recent = publisher.since(sequence)
-    pieces, view = _missed(view, ((item.sequence, item.time, item.facts) for item in recent))
-    for piece in pieces:
-        connection.outbox.put(piece)
+    if any(concerns(view, item.access) for item in recent):
+        return False
+    for item in recent:
+        connection.outbox.put(encode_for(view, item.sequence, item.time, item.facts))
     connection.outbox.put(encode_ready(publisher.sequence))
     connection.outbox.put(publisher.end)
     connection.subscriber.view = view
     publisher.audiences.add(connection.subscriber)
     publisher.flush(connection.subscriber)
+    return True
 
 
-def _read_page(view: View, after: int, up_to: int, most: int, reader: Reader) -> tuple[bytes, View, int]:
-    """A page of the journal as the client may see it; its view and the sequence after it. Runs in a thread."""
+def _read_page(view: View, after: int, up_to: int, most: int, reader: Reader) -> tuple[bytes | None, int]:
+    """A page of the journal as the client may see it and its last sequence; None where its rights change."""
     rows = reader.journal_after(after, up_to, most)
-    pieces, view = _missed(view, ((row.sequence, row.time, decode_facts(row.facts)) for row in rows))
-    return b"".join(pieces) + end_of_frame(rows[-1].sequence, rows[-1].time), view, rows[-1].sequence
-
-
-def _missed(view: View, commits: Iterable[tuple[int, int, Iterable[Fact]]]) -> tuple[list[bytes], View]:
-    """Commits as the client may see them, its rights changing where they changed."""
     pieces: list[bytes] = []
-    for sequence, time, facts in commits:
-        happened = list(facts)
-        changes = access_changes(happened)
-        if changes:
-            view = view_after(view, changes)
-        piece = encode_for(view, sequence, time, happened)
-        if piece:
-            pieces.append(piece)
-    return pieces, view
+    for row in rows:
+        facts = decode_facts(row.facts)
+        if concerns(view, access_changes(facts)):
+            return None, after
+        pieces.append(encode_for(view, row.sequence, row.time, facts))
+    return b"".join(pieces) + end_of_frame(rows[-1].sequence, rows[-1].time), rows[-1].sequence

@@ -46,7 +46,8 @@ class Connection:
         self.is_admin = False
         self.session: Session | None = None
         self.session_key: tuple[int, bytes] | None = None
-        self.subscriber = Subscriber(View(0, 0, False, frozenset(), None), self.outbox, socket)
+        nothing = View(0, 0, False, frozenset(), None)
+        self.subscriber = Subscriber(nothing, self.outbox, socket, self._lose)
         self.waiting = 0
         self._undecided = 0
         self._progress = trio.lowlevel.ParkingLot()
@@ -79,7 +80,7 @@ class Connection:
             nursery.start_soon(self._write)
             with self._reading:
                 intake = Intake(self)
-                await intake.run(signed_in.first_messages)
+                await intake.run(signed_in.first_messages, signed_in.first_payloads)
             await self._flush_and_end()
             nursery.cancel_scope.cancel()
 
@@ -127,6 +128,15 @@ class Connection:
         self.outbox.put(notice)
         self.context.publisher.flush(self.subscriber)
         self._reading.cancel()
+
+    def _lose(self, account_id: int) -> View:
+        """The user owns an account no more: whoever acted as it acts as their own account again."""
+        view = self.subscriber.view
+        home = self.context.engine.state.users[view.user_id].account_id
+        if self.actor.account_id == account_id:
+            self.actor = self.actor._replace(account_id=home)
+        acting = home if view.account_id == account_id else view.account_id
+        return view._replace(account_id=acting, accounts=view.accounts - {account_id})
 
     # What the tasks that decide and publish call. Never suspends.
 

@@ -29,6 +29,7 @@ from exchange.store.rows import rows_of
 from exchange.tasks.requests import Outcome, Request
 from exchange.wire.facts import encode_facts
 from exchange.wire.replies import encode_outcome
+from exchange.wire.snapshots import private_parts
 
 NOBODY: frozenset[int] = frozenset()
 SEVERAL_MARKETS = -1
@@ -46,11 +47,12 @@ class Handover:
     """What a step gives to the writer: a commit to make durable, and what may be told once it is.
 
     Without a commit it is an answer from memory, told once everything up to ``sequence`` is durable. ``public`` is the
-    form for those who may see no secret; it is ``record`` itself where there is none.
+    form for those who may see no secret; it is ``record`` itself where there is none. ``granted`` is what new owners of
+    accounts are sent of them.
     """
 
     __slots__ = (
-        "access", "accounts", "commit", "facts", "market_id", "on_release", "public", "record", "reply",
+        "access", "accounts", "commit", "facts", "granted", "market_id", "on_release", "public", "record", "reply",
         "request", "sequence", "time",
     )  # fmt: skip
 
@@ -64,6 +66,7 @@ class Handover:
         self.accounts: tuple[int, ...] = ()
         self.market_id = 0
         self.access: Sequence[Access] = ()
+        self.granted: dict[int, list[bytes]] = {}
         self.request: Request | None = None
         self.reply = b""
         self.on_release: Callable[[], None] | None = None
@@ -119,10 +122,13 @@ class Engine:
             self.slots.release()
             requester.decided()
             return
-        if request.valid_until and now > request.valid_until:
-            outcome: Refusal | Decision = _TOO_LATE
+        command = request.command
+        if isinstance(command, Refusal):
+            outcome: Refusal | Decision = command
+        elif request.valid_until and now > request.valid_until:
+            outcome = _TOO_LATE
         else:
-            outcome = self._decide(state, request.actor, request.command, now)
+            outcome = self._decide(state, request.actor, command, now)
         if isinstance(outcome, Refusal):
             self.answer(request, outcome)
             return
@@ -162,7 +168,7 @@ class Engine:
         handover = Handover(sequence, now)
         handover.request = request
         handover.facts = facts
-        _encode(handover)
+        _encode(handover, state)
         handover.reply = reply
         if request.on_outcome is not None:
             on_outcome = request.on_outcome
@@ -184,7 +190,7 @@ class Engine:
         self._send.send_nowait(handover)
 
 
-def _encode(handover: Handover) -> None:
+def _encode(handover: Handover, state: State) -> None:
     """Fills in record, public form and audience. May fail; has then changed nothing but the hand-over."""
     facts, sequence, time = handover.facts, handover.sequence, handover.time
     handover.record = handover.public = encode_facts(sequence, time, facts)
@@ -196,6 +202,9 @@ def _encode(handover: Handover) -> None:
     markets = {audience.market_id for audience in audiences}
     handover.market_id = markets.pop() if len(markets) == 1 else SEVERAL_MARKETS
     handover.access = access_changes(facts)
+    for change in handover.access:
+        if change.owner:
+            handover.granted[change.account_id] = private_parts(state, frozenset({change.account_id}))
 
 
 def _commit_row(state: State, handover: Handover, request: Request, reply: bytes) -> Commit:

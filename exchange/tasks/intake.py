@@ -20,7 +20,7 @@ from exchange.tasks.memory import Remembered, Session
 from exchange.tasks.requests import Request, Requester
 from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
-from exchange.wire.requests import UNKNOWN_REQUEST, command_of, market_of, parse_frame, request_body
+from exchange.wire.requests import UNKNOWN_REQUEST, command_of, market_named, market_of, parse_frame, request_body
 from exchange.wire.snapshots import private_parts
 
 if TYPE_CHECKING:
@@ -53,20 +53,27 @@ class Intake:
             "set_elevated": self._set_elevated,
         }
 
-    async def run(self, first: Sequence[Any]) -> None:
-        """Reads until cancelled. Raises :exc:`~exchange.net.socket.SocketClosed` when the client leaves."""
-        for message in first:
+    async def run(self, messages: Sequence[Any], payloads: Sequence[bytes]) -> None:
+        """Handles what came with the sign-in, then reads until cancelled.
+
+        Raises :exc:`~exchange.net.socket.SocketClosed` when the client leaves.
+        """
+        for message in messages:
             await self._handle(message)
         while True:
-            for payload in await self._connection.socket.receive():
-                try:
-                    messages = parse_frame(payload)
-                except ValueError as error:
-                    self._connection.end(BAD_DATA, str(error))
-                    await trio.lowlevel.checkpoint()
-                    return
-                for message in messages:
-                    await self._handle(message)
+            for payload in payloads:
+                await self._handle_frame(payload)
+            payloads = await self._connection.socket.receive()
+
+    async def _handle_frame(self, payload: bytes) -> None:
+        try:
+            messages = parse_frame(payload)
+        except ValueError as error:
+            self._connection.end(BAD_DATA, str(error))
+            await trio.lowlevel.checkpoint()  # delivers the end
+            return
+        for message in messages:
+            await self._handle(message)
 
     async def _handle(self, message: Any) -> None:
         connection = self._connection
@@ -129,8 +136,16 @@ class Intake:
                 raise
 
     async def _refuse(self, message: Any, refusal: Refusal) -> None:
-        """Refuses before deciding. Takes the road of all replies, so that nothing overtakes what memory shows."""
+        """Refuses before deciding. Takes the road of all replies, so that nothing overtakes what memory shows.
+
+        Where it concerns a market it goes through that market's inbox, among the requests before and after it.
+        """
         connection = self._connection
+        market_id = market_named(message)
+        if market_id:
+            connection.accepted()
+            await self._deliver(market_id, Request(refusal, connection.actor, connection, message.request_id))
+            return
         await self._context.engine.take_slot()
         connection.waiting += 1
         payload = encode_refusal(message.request_id, self._sequence, self._context.engine.now(), refusal)

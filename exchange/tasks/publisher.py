@@ -12,12 +12,13 @@ from collections.abc import Sequence
 import structlog
 import trio
 
-from exchange.core.audience import View, view_after
+from exchange.core.audience import View
 from exchange.net.audiences import Audiences, Subscriber
 from exchange.net.stream import PeerGone
 from exchange.settings import Settings
 from exchange.tasks.engine import NOBODY, SEVERAL_MARKETS, Handover
 from exchange.wire.facts import encode_for, end_of_frame
+from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_heartbeat
 
 log = structlog.get_logger(__name__)
@@ -57,15 +58,15 @@ class Publisher:
         """Tells a durable batch to everybody concerned."""
         segment: list[Handover] = []
         for handover in batch:
-            if handover.access or handover.on_release is not None:
-                self._publish_segment(segment)
-                segment = []
-            if handover.access:
-                self._change_rights(handover)
-            segment.append(handover)
+            if not handover.access and handover.on_release is None:
+                segment.append(handover)
+                continue
+            self._publish_segment(segment)
+            self._grant(handover)
+            self._publish_segment([handover])
+            self._withdraw(handover)
+            segment = []
             if handover.on_release is not None:
-                self._publish_segment(segment)
-                segment = []
                 handover.on_release()
         self._publish_segment(segment)
         self._finish()
@@ -143,10 +144,25 @@ class Publisher:
             self._ring_start = self._ring[0].sequence
         self._ring.append(handover)
 
-    def _change_rights(self, handover: Handover) -> None:
-        for user_id in {change.user_id for change in handover.access}:
+    def _grant(self, handover: Handover) -> None:
+        """Before its facts are told: new owners see the account, and what there is of it."""
+        for user_id, account_id, owner in handover.access:
             for subscriber in list(self.audiences.by_user.get(user_id, ())):
-                self.audiences.change(subscriber, view_after(subscriber.view, handover.access))
+                view = subscriber.view
+                if owner and account_id not in view.accounts:
+                    self.audiences.change(subscriber, view._replace(accounts=view.accounts | {account_id}))
+                    for part in handover.granted[account_id]:
+                        subscriber.outbox.put(part)
+
+    def _withdraw(self, handover: Handover) -> None:
+        """After its facts were told: former owners see no more of it; everybody concerned knows where they stand."""
+        for user_id, account_id, owner in handover.access:
+            for subscriber in list(self.audiences.by_user.get(user_id, ())):
+                view = subscriber.view
+                if not owner and not (view.elevated and view.account_id == account_id):
+                    view = subscriber.lose(account_id)
+                    self.audiences.change(subscriber, view)
+                subscriber.outbox.put(encode_view_changed(view, handover.sequence, handover.time))
 
     def _finish(self) -> None:
         self.end = end_of_frame(self.sequence, self.time)

@@ -26,6 +26,9 @@ class Requester(Protocol):
 class Request:
     """A command with everything its decision and its reply need.
 
+    A refusal in the place of the command is that of a request refused before it could be decided: it only takes the
+    same road, so that the replies of a market keep the order of its requests.
+
     ``requester`` is None for the exchange's own commands; ``on_outcome`` is called when the outcome may be known to
     the world, after its commit. ``remembered`` is None where a retry would not be recognised.
     """
@@ -34,7 +37,7 @@ class Request:
 
     def __init__(
         self,
-        command: Command,
+        command: Command | Refusal,
         actor: Actor,
         requester: Requester | None = None,
         request_id: int = 0,

@@ -33,11 +33,12 @@ _NOT_AUTHENTICATED = Refusal(
 
 @dataclass(slots=True)
 class SignedIn:
-    """A client that may be caught up, and what it said together with its sign-in."""
+    """A client that may be caught up, and what it said together with its sign-in: in the same frame, and in more."""
 
     hello: Hello
     session_known: bool
     first_messages: Sequence[Any]
+    first_payloads: Sequence[bytes]
 
 
 async def sign_in(connection: "Connection") -> SignedIn | None:
@@ -69,8 +70,7 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
         connection.is_admin = identity.is_admin
         known = await _take_over_session(connection, user, hello.session) if hello.session else False
         log.info("signed in", user_id=user.user_id, client=hello.client)
-        rest = [message for item in more for message in _parse(item)]
-        return SignedIn(hello, known, [*messages[1:], *rest])
+        return SignedIn(hello, known, messages[1:], more)
     connection.end(POLICY, "no sign-in within the time for it")
     return None
 

@@ -144,6 +144,19 @@ def _write_account_created(message: ServerMessage, fact: facts.AccountCreated, r
         account.owner_user_ids.extend(fact.owner_user_ids)
 
 
+def _write_account_renamed(message: ServerMessage, fact: facts.AccountRenamed, revealed: Set[int] | None) -> None:
+    renamed = message.account_renamed
+    renamed.account_id = fact.account_id
+    renamed.name = fact.name
+
+
+def _write_access_changed(message: ServerMessage, fact: facts.AccessChanged, revealed: Set[int] | None) -> None:
+    changed = message.access_changed
+    changed.account_id = fact.account_id
+    changed.user_id = fact.user_id
+    changed.owner = fact.owner
+
+
 def _write_user_created(message: ServerMessage, fact: facts.UserCreated, revealed: Set[int] | None) -> None:
     user = message.user_created
     user.user_id = fact.user_id
@@ -172,6 +185,8 @@ _WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
     facts.MarketSettled: _write_market_settled,
     facts.MarketFailed: _write_market_failed,
     facts.AccountCreated: _write_account_created,
+    facts.AccountRenamed: _write_account_renamed,
+    facts.AccessChanged: _write_access_changed,
     facts.UserCreated: _write_user_created,
     facts.Transferred: _write_transferred,
 }

@@ -74,6 +74,8 @@ _READERS: dict[str, Callable[[Any], facts.Fact]] = {
     "account_created": lambda body: facts.AccountCreated(
         body.account.account_id, body.account.name, AccountKind(body.account.kind), tuple(body.account.owner_user_ids)
     ),
+    "account_renamed": lambda body: facts.AccountRenamed(body.account_id, body.name),
+    "access_changed": lambda body: facts.AccessChanged(body.account_id, body.user_id, body.owner),
     "user_created": lambda body: facts.UserCreated(body.user_id, body.subject, body.account_id),
     "transferred": _read_transferred,
 }

@@ -57,6 +57,13 @@ def market_of(command: commands.Command) -> int:
     return command.market_id if isinstance(command, _OF_ONE_MARKET) else 0
 
 
+def market_named(message: client_pb2.ClientMessage) -> int:
+    """The single market whose replies a request's own has a place among, whatever its values; 0 for none."""
+    kind = message.WhichOneof("request")
+    return getattr(message, kind).market_id if kind in _KINDS_OF_ONE_MARKET else 0
+
+
+_KINDS_OF_ONE_MARKET = frozenset({"place_order", "amend_order", "cancel_order", "cancel_orders", "set_market_status"})
 _OF_ONE_MARKET = (
     commands.Batch,
     commands.PlaceOrder,
@@ -160,6 +167,22 @@ def _grant(body: client_pb2.Grant) -> commands.Grant:
     return commands.Grant(body.to_account_id, body.amount, body.note)
 
 
+def _rename_account(body: client_pb2.RenameAccount) -> commands.RenameAccount:
+    return commands.RenameAccount(body.account_id, body.name)
+
+
+def _share_account(body: client_pb2.ShareAccount) -> commands.ShareAccount:
+    return commands.ShareAccount(body.account_id, body.with_account_id)
+
+
+def _revoke_access(body: client_pb2.RevokeAccess) -> commands.RevokeAccess:
+    return commands.RevokeAccess(body.account_id, body.from_account_id)
+
+
+def _claw_back(body: client_pb2.ClawBack) -> commands.ClawBack:
+    return commands.ClawBack(body.from_account_id, body.amount, body.note)
+
+
 _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "place_order": _place_order,
     "amend_order": _amend_order,
@@ -172,4 +195,8 @@ _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "create_account": _create_account,
     "transfer": _transfer,
     "grant": _grant,
+    "claw_back": _claw_back,
+    "rename_account": _rename_account,
+    "share_account": _share_account,
+    "revoke_access": _revoke_access,
 }
