@@ -1,0 +1,57 @@
+"""Replies, as the client's own values."""
+
+from collections.abc import Callable
+from typing import Any
+
+from exchange_client.enums import RefusalCode
+from exchange_client.errors import Refused
+from exchange_client.schema import server_pb2, types_pb2
+from exchange_client.values import CancelResult, Created, Done, OrderResult, Result
+
+
+def refused(refusal: server_pb2.Refusal) -> Refused:
+    """A refusal as an exception. A code of a newer exchange keeps its number."""
+    name = types_pb2.RefusalCode.Name(refusal.code) if refusal.code in types_pb2.RefusalCode.values() else ""
+    code = RefusalCode.__members__.get(name.removeprefix("REFUSAL_CODE_"), RefusalCode.UNRECOGNISED)
+    retry_after = refusal.retry_after_ms / 1000 if refusal.retry_after_ms else None
+    return Refused(code, int(refusal.code), refusal.message, refusal.field, retry_after)
+
+
+def result_of(reply: server_pb2.ServerMessage) -> Result:
+    """What a reply says. Raises :class:`Refused`; a kind this version does not know counts as done."""
+    kind = reply.WhichOneof("message") or ""
+    if kind == "refusal":
+        raise refused(reply.refusal)
+    return _RESULTS.get(kind, _done)(reply)
+
+
+def _done(reply: server_pb2.ServerMessage) -> Done:
+    return Done(reply.sequence, reply.time)
+
+
+def _order_result(reply: server_pb2.ServerMessage) -> OrderResult:
+    result = reply.order_result
+    return OrderResult(
+        result.order_id,
+        result.filled,
+        result.filled_value,
+        result.remaining,
+        result.dropped,
+        reply.sequence,
+        reply.time,
+    )
+
+
+def _cancel_result(reply: server_pb2.ServerMessage) -> CancelResult:
+    return CancelResult(tuple(reply.cancel_result.order_ids), reply.cancel_result.size, reply.sequence, reply.time)
+
+
+def _created(reply: server_pb2.ServerMessage) -> Created:
+    return Created(reply.created.id, reply.sequence, reply.time)
+
+
+_RESULTS: dict[str, Callable[[Any], Result]] = {
+    "order_result": _order_result,
+    "cancel_result": _cancel_result,
+    "created": _created,
+}
