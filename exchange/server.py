@@ -40,7 +40,7 @@ from exchange.tasks.plain_http import answer_plain
 from exchange.tasks.publisher import Publisher
 from exchange.tasks.reading import ReadPool
 from exchange.tasks.requests import Request
-from exchange.tasks.timers import audit_invariants, end_due_orders, send_heartbeats
+from exchange.tasks.timers import audit_invariants, pass_time, send_heartbeats
 from exchange.tasks.writer import write_commits
 from exchange.wire.hello import Server
 
@@ -93,7 +93,7 @@ async def run_exchange(
                 context.markets.start(markets)
                 await _open_history(context)
                 async with trio.open_nursery() as timers:
-                    timers.start_soon(end_due_orders, context)
+                    timers.start_soon(pass_time, context)
                     timers.start_soon(send_heartbeats, context)
                     timers.start_soon(audit_invariants, context)
                     async with trio.open_nursery() as clients:
@@ -170,9 +170,17 @@ async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> 
     from_loopback = stream.address is None or stream.address.startswith("127.") or stream.address == "::/64"
 
     async def handle_socket(socket: Socket, _: HttpRequest) -> None:
+        context.callers.discard(caller)
         await Connection(context, socket, from_loopback=from_loopback).run()
 
-    await serve_connection(stream, context.settings, site, partial(answer_plain, context), handle_socket)
+    with trio.CancelScope() as caller:
+        if context.draining:
+            return
+        context.callers.add(caller)
+        try:
+            await serve_connection(stream, context.settings, site, partial(answer_plain, context), handle_socket)
+        finally:
+            context.callers.discard(caller)
 
 
 def _drain_clients(context: Context, clients: trio.Nursery, shutdown: Shutdown) -> None:
@@ -181,6 +189,8 @@ def _drain_clients(context: Context, clients: trio.Nursery, shutdown: Shutdown) 
     notice = restart_notice(context)
     for connection in list(context.connections):
         connection.drain(notice)
+    for caller in list(context.callers):
+        caller.cancel()
     # Answers, the last frames, and a Close with its own deadline.
     seconds = settings.drain_answer_seconds + settings.drain_close_seconds + settings.socket_close_seconds
     shutdown.set_deadline(clients.cancel_scope, seconds)

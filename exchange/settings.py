@@ -101,7 +101,7 @@ class Settings:
     starting_cash: int = _limit(0, "ten-thousandths", "granted by the house on a first sign-in")
     users_create_markets: bool = _limit(True, "yes or no", "a prediction night lives from it; a class may not want it")
     self_trade_by_user: bool = _limit(False, "yes or no", "prevents trades between all accounts of one user")
-    timer_seconds: float = _limit(0.25, "s", "how late an order in a quiet market may end; a busy one is exact")
+    timer_seconds: float = _limit(0.25, "s", "how late the clock is heard in a quiet market; a busy one is exact")
     audit_seconds: float = _limit(10.0, "s", "how often invariants are recomputed, a market at a time")
 
 

@@ -38,7 +38,7 @@ def open_exchange(state: State, actor: Actor, command: OpenExchange, now: int) -
     """Makes the house, once."""
     if state.house_id:
         return Refusal(Code.NOT_ALLOWED, "", "The exchange is open already.")
-    house = AccountCreated(_next_account_id(state), HOUSE_NAME, AccountKind.HOUSE, ())
+    house = AccountCreated(state.next_account_id, HOUSE_NAME, AccountKind.HOUSE, ())
     return Decision((house,), Created(house.account_id))
 
 
@@ -47,8 +47,8 @@ def sign_in(state: State, actor: Actor, command: SignIn, now: int) -> Refusal | 
     known = state.users_by_subject.get(command.subject)
     if known is not None:
         return Decision((), Created(known.user_id))
-    user_id = max(state.users, default=0) + 1
-    account_id = _next_account_id(state)
+    user_id = state.next_user_id
+    account_id = state.next_account_id
     facts: list[Fact] = [
         AccountCreated(account_id, _free_name(state, usable_name(command.name)), AccountKind.USER, (user_id,)),
         UserCreated(user_id, command.subject, account_id),
@@ -75,7 +75,7 @@ def create_account(state: State, actor: Actor, command: CreateAccount, now: int)
     most = state.limits.sub_accounts_per_user
     if len(user.owned) > most and not actor.elevated:
         return Refusal(Code.LIMIT_REACHED, "", f"A user has at most {most} sub-accounts.")
-    fact = AccountCreated(_next_account_id(state), command.name, AccountKind.SUB, (actor.user_id,))
+    fact = AccountCreated(state.next_account_id, command.name, AccountKind.SUB, (actor.user_id,))
     return Decision((fact,), Created(fact.account_id))
 
 
@@ -214,10 +214,6 @@ def _move(
 
 def _is_within_reach(account: Account, amount: int) -> bool:
     return abs(account.cash + amount) + account.weight <= REACH_MAX
-
-
-def _next_account_id(state: State) -> int:
-    return max(state.accounts, default=0) + 1
 
 
 def _free_name(state: State, wanted: str) -> str:

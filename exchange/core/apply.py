@@ -8,9 +8,12 @@ from exchange.core.facts import (
     AccessChanged,
     AccountCreated,
     AccountRenamed,
+    Announced,
     Fact,
     Fill,
+    GroupChanged,
     MarketCreated,
+    MarketEdited,
     MarketFailed,
     MarketSettled,
     MarketStatusChanged,
@@ -22,8 +25,8 @@ from exchange.core.facts import (
     UserCreated,
 )
 from exchange.core.names import name_key
-from exchange.core.state import Account, Market, Position, State, User
-from exchange.core.units import AccountKind, MarketStatus, Side
+from exchange.core.state import Account, Group, Market, Position, State, User
+from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, MarketStatus, Side
 
 
 def apply(state: State, sequence: int, time: int, facts: Sequence[Fact]) -> None:
@@ -128,9 +131,36 @@ def _market_created(state: State, fact: MarketCreated, sequence: int, time: int,
     market = Market(fact.market_id, fact.name, fact.description, fact.owner_account_id, fact.low, fact.high)
     market.status = fact.status
     market.created_at = time
+    market.group_id = fact.group_id
+    market.pinned = fact.pinned
+    market.ranked = fact.ranked
+    market.position_limit = fact.position_limit
+    market.opens_at = fact.opens_at
+    market.closes_at = fact.closes_at
     market.changed_at = sequence
     state.markets[fact.market_id] = market
+    state.next_market_id = fact.market_id + 1
     state.markets_by_name[name_key(fact.name)] = market
+
+
+def _market_edited(state: State, fact: MarketEdited, sequence: int, time: int, index: int) -> None:
+    market = state.markets[fact.market_id]
+    market.changed_at = sequence
+    if fact.name is not None:
+        del state.markets_by_name[name_key(market.name)]
+        state.markets_by_name[name_key(fact.name)] = market
+    for name, value in zip(fact._fields[1:], fact[1:], strict=True):
+        if value is not None:
+            setattr(market, name, value)
+
+
+def _group_changed(state: State, fact: GroupChanged, sequence: int, time: int, index: int) -> None:
+    state.groups[fact.group_id] = Group(fact.group_id, fact.name, fact.description)
+
+
+def _announced(state: State, fact: Announced, sequence: int, time: int, index: int) -> None:
+    state.announcements.append((time, fact.text))
+    del state.announcements[:-ANNOUNCEMENTS_KEPT]
 
 
 def _market_status_changed(state: State, fact: MarketStatusChanged, sequence: int, time: int, index: int) -> None:
@@ -159,6 +189,7 @@ def _market_failed(state: State, fact: MarketFailed, sequence: int, time: int, i
 def _account_created(state: State, fact: AccountCreated, sequence: int, time: int, index: int) -> None:
     account = Account(fact.account_id, fact.name, fact.kind, frozenset(fact.owner_user_ids))
     state.accounts[fact.account_id] = account
+    state.next_account_id = fact.account_id + 1
     state.accounts_by_name[name_key(fact.name)] = account
     state.accounts_changed_at = sequence
     if fact.kind == AccountKind.HOUSE:
@@ -190,6 +221,7 @@ def _access_changed(state: State, fact: AccessChanged, sequence: int, time: int,
 def _user_created(state: State, fact: UserCreated, sequence: int, time: int, index: int) -> None:
     user = User(fact.user_id, fact.subject, fact.account_id, {fact.account_id})
     state.users[fact.user_id] = user
+    state.next_user_id = fact.user_id + 1
     state.users_by_subject[fact.subject] = user
 
 
@@ -207,6 +239,9 @@ _APPLY: dict[type, Callable[[State, Any, int, int, int], None]] = {
     OrderAmended: _order_amended,
     OrdersCancelled: _orders_cancelled,
     MarketCreated: _market_created,
+    MarketEdited: _market_edited,
+    GroupChanged: _group_changed,
+    Announced: _announced,
     MarketStatusChanged: _market_status_changed,
     MarketSettled: _market_settled,
     MarketFailed: _market_failed,

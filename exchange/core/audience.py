@@ -15,9 +15,9 @@ NO_MARKET = 0
 class Audience(NamedTuple):
     """Who may see one fact.
 
-    ``market_id`` is the market it concerns (0 for none), by which a client may have limited its feed; ``public`` says
-    whether everybody else is told at all; ``accounts`` are those whose owners are told more than the public.
-    ``hides`` says that the record shows more than the public may see.
+    ``market_id`` is the market whose book it is about (0 for none), by which a client may have limited its feed;
+    ``public`` says whether everybody else is told at all; ``accounts`` are those whose owners are told more than the
+    public. ``hides`` says that the record shows more than the public may see.
     """
 
     market_id: int
@@ -44,9 +44,18 @@ def may_see(view: View, fact: facts.Fact) -> bool:
     audience = audience_of(fact)
     if any(account_id in view.accounts for account_id in audience.accounts):
         return True
+    if view.markets is not None and any(account_id in view.accounts for account_id in involved_accounts(fact)):
+        return True
     if not audience.public and not view.elevated:
         return False
     return view.markets is None or audience.market_id == NO_MARKET or audience.market_id in view.markets
+
+
+def involved_accounts(fact: facts.Fact) -> set[int]:
+    """Accounts whose orders or position a fact of trading changes. Reductions are of the same user's accounts."""
+    if isinstance(fact, facts.OrderPlaced | facts.OrderAmended):
+        return {fact.account_id, *(fill.account_id for fill in fact.fills)}
+    return {fact.account_id} if isinstance(fact, facts.OrdersCancelled) else set()
 
 
 def audience_of(fact: facts.Fact) -> Audience:
@@ -99,9 +108,12 @@ _AUDIENCES: dict[type, Callable[[Any], Audience]] = {
     facts.OrderPlaced: _order_placed,
     facts.OrderAmended: _of_market,
     facts.OrdersCancelled: _of_market,
-    facts.MarketCreated: _of_market,
-    facts.MarketStatusChanged: _of_market,
-    facts.MarketSettled: _of_market,
+    facts.MarketCreated: _everybody,
+    facts.MarketEdited: _everybody,
+    facts.GroupChanged: _everybody,
+    facts.Announced: _everybody,
+    facts.MarketStatusChanged: _everybody,
+    facts.MarketSettled: _everybody,
     facts.MarketFailed: _elevated,
     facts.AccountCreated: lambda fact: Audience(NO_MARKET, True, (fact.account_id,), bool(fact.owner_user_ids)),
     facts.AccountRenamed: _everybody,

@@ -84,6 +84,57 @@ class CreateMarket(NamedTuple):
     description: str
     low: int
     high: int
+    group_id: int = 0
+    pinned: bool = False
+    ranked: bool = True
+    position_limit: int = 0
+    opens_at: int = 0
+    closes_at: int = 0
+
+
+class EditMarket(NamedTuple):
+    """Change properties of a market; None leaves one as it is."""
+
+    market_id: int
+    name: str | None = None
+    description: str | None = None
+    group_id: int | None = None
+    pinned: bool | None = None
+    ranked: bool | None = None
+    position_limit: int | None = None
+    opens_at: int | None = None
+    closes_at: int | None = None
+
+
+class FollowSchedule(NamedTuple):
+    """The exchange opens or halts a market whose time has come."""
+
+    market_id: int
+
+
+class HaltAll(NamedTuple):
+    """Halt every open market."""
+
+
+class CreateGroup(NamedTuple):
+    """Make a heading."""
+
+    name: str
+    description: str
+
+
+class EditGroup(NamedTuple):
+    """Change a heading; None leaves a property as it is."""
+
+    group_id: int
+    name: str | None
+    description: str | None
+
+
+class Announce(NamedTuple):
+    """Tell everybody something."""
+
+    text: str
 
 
 class SetMarketStatus(NamedTuple):
@@ -179,6 +230,12 @@ Command = (
     | Batch
     | EndOrders
     | CreateMarket
+    | EditMarket
+    | FollowSchedule
+    | HaltAll
+    | CreateGroup
+    | EditGroup
+    | Announce
     | SetMarketStatus
     | SettleMarket
     | ReportFailure

@@ -52,14 +52,16 @@ class OrderAmended(NamedTuple):
     kept_place: bool
     fills: tuple[Fill, ...]
     reductions: tuple[Reduction, ...]
+    side: Side
 
 
 class OrdersCancelled(NamedTuple):
-    """Orders ended without trading."""
+    """Orders of one account ended without trading."""
 
     market_id: int
     order_ids: tuple[int, ...]
     reason: CancelReason
+    account_id: int
 
 
 class MarketCreated(NamedTuple):
@@ -72,6 +74,40 @@ class MarketCreated(NamedTuple):
     low: int
     high: int
     status: MarketStatus
+    group_id: int = 0
+    pinned: bool = False
+    ranked: bool = True
+    position_limit: int = 0
+    opens_at: int = 0
+    closes_at: int = 0
+
+
+class MarketEdited(NamedTuple):
+    """Properties of a market changed; None is one that stayed."""
+
+    market_id: int
+    name: str | None = None
+    description: str | None = None
+    group_id: int | None = None
+    pinned: bool | None = None
+    ranked: bool | None = None
+    position_limit: int | None = None
+    opens_at: int | None = None
+    closes_at: int | None = None
+
+
+class GroupChanged(NamedTuple):
+    """A heading was made or changed; this is how it is now."""
+
+    group_id: int
+    name: str
+    description: str
+
+
+class Announced(NamedTuple):
+    """Organisers said something to everybody."""
+
+    text: str
 
 
 class MarketStatusChanged(NamedTuple):
@@ -147,6 +183,9 @@ Fact = (
     | OrderAmended
     | OrdersCancelled
     | MarketCreated
+    | MarketEdited
+    | GroupChanged
+    | Announced
     | MarketStatusChanged
     | MarketSettled
     | MarketFailed

@@ -1,12 +1,22 @@
-"""Rules for markets: create, change status, settle."""
+"""Rules for markets: create, edit, open, halt, pause and settle them."""
 
-from exchange.core.commands import Actor, CreateMarket, ReportFailure, SetMarketStatus, SettleMarket
+from exchange.core.commands import (
+    Actor,
+    CreateMarket,
+    EditMarket,
+    FollowSchedule,
+    HaltAll,
+    ReportFailure,
+    SetMarketStatus,
+    SettleMarket,
+)
 from exchange.core.facts import (
     Created,
     Decision,
     Done,
     Fact,
     MarketCreated,
+    MarketEdited,
     MarketFailed,
     MarketSettled,
     MarketStatusChanged,
@@ -14,8 +24,8 @@ from exchange.core.facts import (
 from exchange.core.names import check_name, check_text, name_key
 from exchange.core.orders import acting_account
 from exchange.core.refusals import Code, Refusal
-from exchange.core.state import State
-from exchange.core.units import DESCRIPTION_MAX, PRICE_MAX, MarketStatus, in_hundredths
+from exchange.core.state import Market, State
+from exchange.core.units import DESCRIPTION_MAX, PRICE_MAX, SIZE_MAX, TIME_MAX, MarketStatus, in_hundredths
 
 _UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
 _SETTLED = Refusal(Code.MARKET_SETTLED, "market_id", "The market is settled.")
@@ -23,31 +33,83 @@ _NOT_ELEVATED = Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do th
 
 
 def create_market(state: State, actor: Actor, command: CreateMarket, now: int) -> Refusal | Decision:
-    """Makes a market with settlement bounds ``low < high``, open at once."""
+    """Makes a market with settlement bounds ``low < high``; open, unless it opens later."""
     if not actor.elevated and not state.limits.users_create_markets:
         return _NOT_ELEVATED
     account = acting_account(state, actor)
     if isinstance(account, Refusal):
         return account
-    refusal = check_name(command.name) or check_text(command.description, DESCRIPTION_MAX, "description")
+    refusal = (
+        _check_bounds(command.low, command.high)
+        or _check_properties(state, None, command)
+        or check_text(command.description, DESCRIPTION_MAX, "description")
+        or _check_times(command.opens_at, command.closes_at, now)
+    )
     if refusal is not None:
         return refusal
-    if not -PRICE_MAX <= command.low < PRICE_MAX:
-        return Refusal(Code.INVALID_VALUE, "low", _bounds_message())
-    if not command.low < command.high <= PRICE_MAX:
-        return Refusal(Code.INVALID_VALUE, "high", _bounds_message())
-    if name_key(command.name) in state.markets_by_name:
-        return Refusal(Code.NAME_TAKEN, "name", "Another market has that name.")
     if not actor.elevated:
-        most = state.limits.markets_per_user
-        owned = state.users[actor.user_id].owned if actor.user_id in state.users else frozenset[int]()
-        if sum(market.owner_account_id in owned for market in state.markets.values()) >= most:
-            return Refusal(Code.LIMIT_REACHED, "", f"A user makes at most {most} markets.")
+        refusal = _check_user_market(state, actor, command)
+        if refusal is not None:
+            return refusal
+    opens_at = command.opens_at if command.opens_at > now else 0
     fact = MarketCreated(
-        max(state.markets, default=0) + 1, command.name, command.description, actor.account_id, command.low,
-        command.high, MarketStatus.OPEN,
+        state.next_market_id, command.name, command.description, actor.account_id, command.low,
+        command.high, MarketStatus.HALTED if opens_at else MarketStatus.OPEN, command.group_id, command.pinned,
+        command.ranked, command.position_limit, opens_at, command.closes_at,
     )  # fmt: skip
     return Decision((fact,), Created(fact.market_id))
+
+
+def edit_market(state: State, actor: Actor, command: EditMarket, now: int) -> Refusal | Decision:
+    """Changes the properties that are named, by an elevated admin; the description by the owner too."""
+    market = state.markets.get(command.market_id)
+    if market is None:
+        return _UNKNOWN_MARKET
+    named = {name for name, value in command._asdict().items() if value is not None} - {"market_id"}
+    if not named:
+        return Refusal(Code.INVALID_VALUE, "", "Name at least one property to change.")
+    if not actor.elevated:
+        if named != {"description"}:
+            return _NOT_ELEVATED
+        if not state.owns(actor.user_id, market.owner_account_id):
+            return Refusal(Code.NOT_ALLOWED, "market_id", "Only its owner or an elevated admin describes a market.")
+    opens_at = market.opens_at if command.opens_at is None else command.opens_at
+    closes_at = market.closes_at if command.closes_at is None else command.closes_at
+    refusal = _check_properties(state, market, command)
+    if refusal is None and command.description is not None:
+        refusal = check_text(command.description, DESCRIPTION_MAX, "description")
+    if refusal is None and named & {"opens_at", "closes_at"}:
+        refusal = _check_times(opens_at, closes_at, now)
+    if refusal is not None:
+        return refusal
+    return Decision((MarketEdited(*command),), Done())
+
+
+def halt_all(state: State, actor: Actor, command: HaltAll, now: int) -> Refusal | Decision:
+    """Halts every open market, by an elevated admin."""
+    if not actor.elevated:
+        return _NOT_ELEVATED
+    open_markets = [market for market in state.markets.values() if market.status == MarketStatus.OPEN]
+    facts = [MarketStatusChanged(market.market_id, MarketStatus.HALTED, actor.user_id) for market in open_markets]
+    return Decision(tuple(facts), Done())
+
+
+def follow_schedule(state: State, actor: Actor, command: FollowSchedule, now: int) -> Refusal | Decision:
+    """Opens or halts a market whose time has come; late rather than never. A used time is forgotten."""
+    market = state.markets.get(command.market_id)
+    if market is None:
+        return _UNKNOWN_MARKET
+    facts: list[Fact] = []
+    opens, closes = 0 < market.opens_at <= now, 0 < market.closes_at <= now
+    if closes:
+        facts.append(MarketEdited(market.market_id, opens_at=0 if opens else None, closes_at=0))
+        if market.status in (MarketStatus.OPEN, MarketStatus.PAUSED):
+            facts.append(MarketStatusChanged(market.market_id, MarketStatus.HALTED, 0))
+    elif opens:
+        facts.append(MarketEdited(market.market_id, opens_at=0))
+        if market.status in (MarketStatus.HALTED, MarketStatus.PAUSED):
+            facts.append(MarketStatusChanged(market.market_id, MarketStatus.OPEN, 0))
+    return Decision(tuple(facts), Done())
 
 
 def set_market_status(state: State, actor: Actor, command: SetMarketStatus, now: int) -> Refusal | Decision:
@@ -93,6 +155,50 @@ def report_failure(state: State, actor: Actor, command: ReportFailure, now: int)
     return Decision(tuple(facts), Done())
 
 
-def _bounds_message() -> str:
+def _check_bounds(low: int, high: int) -> Refusal | None:
     limit = in_hundredths(PRICE_MAX)
-    return f"Settlement bounds are low < high, from -{limit} to {limit}."
+    sentence = f"Settlement bounds are low < high, from -{limit} to {limit}."
+    if not -PRICE_MAX <= low < PRICE_MAX:
+        return Refusal(Code.INVALID_VALUE, "low", sentence)
+    if not low < high <= PRICE_MAX:
+        return Refusal(Code.INVALID_VALUE, "high", sentence)
+    return None
+
+
+def _check_properties(state: State, market: Market | None, command: CreateMarket | EditMarket) -> Refusal | None:
+    """What a new market and an edit have in common; ``market`` is the one that is edited."""
+    if command.name is not None:
+        refusal = check_name(command.name)
+        if refusal is not None:
+            return refusal
+        if state.markets_by_name.get(name_key(command.name), market) is not market:
+            return Refusal(Code.NAME_TAKEN, "name", "Another market has that name.")
+    if command.group_id and command.group_id not in state.groups:
+        return Refusal(Code.UNKNOWN_GROUP, "group_id", "There is no such group.")
+    if command.position_limit is not None and not 0 <= command.position_limit <= SIZE_MAX:
+        most = in_hundredths(SIZE_MAX)
+        return Refusal(Code.INVALID_VALUE, "position_limit", f"A position limit is at most {most}; 0 is none.")
+    return None
+
+
+def _check_times(opens_at: int, closes_at: int, now: int) -> Refusal | None:
+    if opens_at > TIME_MAX or closes_at > TIME_MAX:
+        return Refusal(Code.INVALID_VALUE, "opens_at" if opens_at > TIME_MAX else "closes_at", "That is too far away.")
+    if closes_at and closes_at <= now:
+        return Refusal(Code.INVALID_VALUE, "closes_at", "The closing time has passed.")
+    if closes_at and opens_at >= closes_at:
+        return Refusal(Code.INVALID_VALUE, "closes_at", "A market closes after it opens.")
+    return None
+
+
+def _check_user_market(state: State, actor: Actor, command: CreateMarket) -> Refusal | None:
+    """What a user who is not elevated may not ask of a new market."""
+    plain = CreateMarket(command.name, command.description, command.low, command.high, command.group_id)
+    for name, value in command._asdict().items():
+        if value != getattr(plain, name):
+            return Refusal(Code.NOT_ELEVATED, name, "Only an elevated admin sets that: switch elevation on first.")
+    most = state.limits.markets_per_user
+    owned = state.users[actor.user_id].owned if actor.user_id in state.users else frozenset[int]()
+    if sum(market.owner_account_id in owned for market in state.markets.values()) >= most:
+        return Refusal(Code.LIMIT_REACHED, "", f"A user makes at most {most} markets.")
+    return None

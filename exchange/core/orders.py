@@ -151,7 +151,7 @@ def amend_order(
                 return refusal
     fact = OrderAmended(
         market.market_id, order.order_id, account.account_id, price, size, remaining, kept_place, match.fills,
-        match.reductions,
+        match.reductions, order.side,
     )  # fmt: skip
     dropped = max(left, 0) - match.filled - remaining
     return Decision((fact,), OrderResult(order.order_id, match.filled, match.filled_value, remaining, dropped))
@@ -170,7 +170,7 @@ def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> 
     order = find_order(state, market, account.account_id, command.order_id, command.tag)
     if isinstance(order, Refusal):
         return order
-    fact = OrdersCancelled(market.market_id, (order.order_id,), CancelReason.REQUESTED)
+    fact = OrdersCancelled(market.market_id, (order.order_id,), CancelReason.REQUESTED, account.account_id)
     return Decision((fact,), CancelResult(fact.order_ids, order.remaining))
 
 
@@ -198,7 +198,7 @@ def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -
         orders = [order for _, order in sorted(position.orders.items()) if command.side in (None, order.side)]
         if orders:
             order_ids = tuple(order.order_id for order in orders)
-            facts.append(OrdersCancelled(market.market_id, order_ids, CancelReason.REQUESTED))
+            facts.append(OrdersCancelled(market.market_id, order_ids, CancelReason.REQUESTED, account.account_id))
             ended.extend(order_ids)
             size += sum(order.remaining for order in orders)
     return Decision(tuple(facts), CancelResult(tuple(ended), size))
@@ -209,8 +209,15 @@ def end_orders(state: State, actor: Actor, command: EndOrders, now: int) -> Refu
     market = state.markets.get(command.market_id)
     if market is None:
         return _UNKNOWN_MARKET
-    order_ids = tuple(order_id for order_id in dict.fromkeys(command.order_ids) if order_id in market.book.orders)
-    facts = (OrdersCancelled(market.market_id, order_ids, command.reason),) if order_ids else ()
+    by_account: dict[int, list[int]] = {}
+    for order_id in dict.fromkeys(command.order_ids):
+        order = market.book.orders.get(order_id)
+        if order is not None:
+            by_account.setdefault(order.account_id, []).append(order_id)
+    facts = tuple(
+        OrdersCancelled(market.market_id, tuple(order_ids), command.reason, account_id)
+        for account_id, order_ids in by_account.items()
+    )
     return Decision(facts, Done())
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from exchange.core import accounts, batches, commands, markets, orders
+from exchange.core import accounts, batches, commands, markets, orders, organising
 from exchange.core.commands import Actor, Command
 from exchange.core.facts import Decision
 from exchange.core.refusals import Refusal
@@ -19,6 +19,12 @@ RULES: dict[type, Rule] = {
     commands.Batch: batches.batch,
     commands.EndOrders: orders.end_orders,
     commands.CreateMarket: markets.create_market,
+    commands.EditMarket: markets.edit_market,
+    commands.HaltAll: markets.halt_all,
+    commands.FollowSchedule: markets.follow_schedule,
+    commands.CreateGroup: organising.create_group,
+    commands.EditGroup: organising.edit_group,
+    commands.Announce: organising.announce,
     commands.SetMarketStatus: markets.set_market_status,
     commands.SettleMarket: markets.settle_market,
     commands.ReportFailure: markets.report_failure,

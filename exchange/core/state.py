@@ -179,7 +179,7 @@ class Market:
         "book", "bound", "description", "high", "last_trade_price", "last_trade_size", "last_trade_time", "low",
         "market_id",
         "name", "owner_account_id", "position_limit", "positions", "settlement_price", "status", "created_at",
-        "changed_at",
+        "changed_at", "closes_at", "group_id", "opens_at", "pinned", "ranked",
     )  # fmt: skip
 
     def __init__(self, market_id: int, name: str, description: str, owner_account_id: int, low: int, high: int) -> None:
@@ -192,6 +192,11 @@ class Market:
         self.bound = max(abs(low), abs(high))
         self.status = MarketStatus.OPEN
         self.position_limit = 0
+        self.group_id = 0
+        self.pinned = False
+        self.ranked = True
+        self.opens_at = 0
+        self.closes_at = 0
         self.settlement_price = 0
         self.last_trade_price = 0
         self.last_trade_size = 0
@@ -211,8 +216,20 @@ class Market:
 
 
 @dataclass(slots=True)
+class Group:
+    """A heading under which markets are shown."""
+
+    group_id: int
+    name: str
+    description: str
+
+
+@dataclass(slots=True)
 class State:
-    """Everything the rules look at. ``sequence`` and ``time`` are those of the last command that changed something."""
+    """Everything the rules look at. ``sequence`` and ``time`` are those of the last command that changed something.
+
+    ``announcements`` are the latest, as (time, text), oldest first.
+    """
 
     limits: Limits = field(default_factory=Limits)
     sequence: int = 0
@@ -220,6 +237,9 @@ class State:
     house_id: int = 0
     next_order_id: int = 1
     next_transfer_id: int = 1
+    next_user_id: int = 1
+    next_account_id: int = 1
+    next_market_id: int = 1
     accounts_changed_at: int = 0
     users: dict[int, User] = field(default_factory=dict)
     users_by_subject: dict[str, User] = field(default_factory=dict)
@@ -227,6 +247,8 @@ class State:
     accounts_by_name: dict[str, Account] = field(default_factory=dict)
     markets: dict[int, Market] = field(default_factory=dict)
     markets_by_name: dict[str, Market] = field(default_factory=dict)
+    groups: dict[int, Group] = field(default_factory=dict)
+    announcements: list[tuple[int, str]] = field(default_factory=list)
 
     def owns(self, user_id: int, account_id: int) -> bool:
         """Whether the user owns the account."""

@@ -13,6 +13,9 @@ NAME_MAX = 64
 TAG_MAX = 32
 NOTE_MAX = 200
 DESCRIPTION_MAX = 2_000
+TIME_MAX = 2**62  # the year 2116
+ANNOUNCEMENT_MAX = 500
+ANNOUNCEMENTS_KEPT = 20  # what somebody who comes late is still told
 STEPS_PER_COMMAND_MAX = 4_096  # places in the queue that one sequence number can give out
 
 

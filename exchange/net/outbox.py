@@ -63,6 +63,7 @@ class Outbox:
             if socket.send_nowait(payload):
                 self._pieces.clear()
                 self._bytes = 0
+                self._emptied.unpark_all()
                 return
         self.wake()
 

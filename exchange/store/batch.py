@@ -28,14 +28,12 @@ _ACCOUNTS = ("INSERT INTO accounts VALUES {rows}", 6)
 _NAMES = ("UPDATE accounts SET name = column2 FROM (VALUES {rows}) WHERE id = column1", 2)
 _OWNERS = ("INSERT INTO account_owners VALUES {rows} ON CONFLICT DO NOTHING", 2)
 _FORMER_OWNERS = ("DELETE FROM account_owners WHERE (account_id, user_id) IN (VALUES {rows})", 2)
-_MARKETS = ("INSERT INTO markets VALUES {rows}", 10)
+_GROUPS = ("INSERT OR REPLACE INTO groups VALUES {rows}", 3)
+_ANNOUNCEMENTS = ("INSERT INTO announcements VALUES {rows}", 3)
+_MARKETS = ("INSERT OR REPLACE INTO markets VALUES {rows}", 15)
 _TRANSFERS = ("INSERT INTO transfers VALUES {rows}", 9)
 _ORDERS = ("INSERT INTO orders VALUES {rows}", 17)
 _TRADES = ("INSERT INTO trades VALUES {rows}", 11)
-_STATUSES = (
-    "UPDATE markets SET status = column2, settlement_price = column3 FROM (VALUES {rows}) WHERE id = column1",
-    3,
-)
 _CASH = ("UPDATE accounts SET cash = column2, received = column3 FROM (VALUES {rows}) WHERE id = column1", 3)
 _POSITIONS = (
     "INSERT INTO positions VALUES {rows} ON CONFLICT (market_id, account_id) DO UPDATE"
@@ -67,11 +65,6 @@ _SETTLED = (
     "UPDATE orders SET remaining = 0, priority = NULL, ended_sequence = column2 FROM (VALUES {rows})"
     " WHERE ended_sequence IS NULL AND market_id = column1 AND placed_sequence < column2",
     2,
-)
-_UNSIDED = (
-    "UPDATE trades SET taker_side = (SELECT side FROM orders WHERE id = taker_order_id)"
-    " FROM (VALUES {rows}) WHERE sequence = column1 AND taker_side = 0",
-    1,
 )
 
 
@@ -141,8 +134,9 @@ class Batch:
         owners = _last(2, (rows.owners for rows in wide))
         _execute(connection, _OWNERS, [row[:2] for row in owners if row[2]])
         _execute(connection, _FORMER_OWNERS, [row[:2] for row in owners if not row[2]])
-        _execute(connection, _MARKETS, _joined(rows.markets for rows in wide))
-        _execute(connection, _STATUSES, _last(1, (rows.statuses for rows in wide)))
+        _execute(connection, _GROUPS, _last(1, (rows.groups for rows in wide)))
+        _execute(connection, _ANNOUNCEMENTS, _joined(rows.announcements for rows in wide))
+        _execute(connection, _MARKETS, _last(1, (rows.markets for rows in wide)))
         _execute(connection, _TRANSFERS, _joined(rows.transfers for rows in wide))
 
     def _write_orders(self, connection: apsw.Connection) -> None:
@@ -162,7 +156,6 @@ class Batch:
     def _write_trades(self, connection: apsw.Connection) -> None:
         wide = self._wide
         _execute(connection, _TRADES, _joined(rows.trades for rows in wide))
-        _execute(connection, _UNSIDED, _joined(rows.unsided for rows in wide))
         _execute(connection, _CASH, _last(1, (rows.cash for rows in wide)))
         _execute(connection, _POSITIONS, _last(2, (rows.positions for rows in wide)))
         _execute(connection, _LAST_TRADES, _last(1, (rows.last_trades for rows in wide)))

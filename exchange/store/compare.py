@@ -6,10 +6,14 @@ from typing import Any
 from exchange.core.book import Order
 from exchange.core.state import Account, Market, Position, State, User
 
-_STATE = ("sequence", "time", "house_id", "next_order_id", "next_transfer_id")
+_STATE = (
+    "sequence", "time", "house_id", "next_order_id", "next_transfer_id", "next_user_id", "next_account_id",
+    "next_market_id", "groups", "announcements",
+)  # fmt: skip
 _MARKET = (
     "name", "description", "owner_account_id", "low", "high", "status", "position_limit", "settlement_price",
-    "last_trade_price", "last_trade_size", "last_trade_time", "created_at",
+    "last_trade_price", "last_trade_size", "last_trade_time", "created_at", "group_id", "pinned", "ranked", "opens_at",
+    "closes_at",
 )  # fmt: skip
 _ACCOUNT = ("name", "kind", "owners", "cash", "received", "worst", "weight")
 _POSITION = (

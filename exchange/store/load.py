@@ -9,8 +9,8 @@ import apsw
 
 from exchange.core.book import Order
 from exchange.core.names import name_key
-from exchange.core.state import Account, Limits, Market, State, User
-from exchange.core.units import AccountKind, MarketStatus, Side
+from exchange.core.state import Account, Group, Limits, Market, State, User
+from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, MarketStatus, Side
 
 _SIDES = {side.value: side for side in Side}
 
@@ -23,6 +23,7 @@ _OPEN_ORDERS = (
 OPEN_ORDERS = _OPEN_ORDERS.format(only="")
 OPEN_ORDERS_OF_MARKET = _OPEN_ORDERS.format(only=" AND market_id = ?")
 LATEST = "SELECT sequence, time FROM journal ORDER BY sequence DESC LIMIT 1"
+LATEST_ANNOUNCEMENTS = "SELECT time, text FROM announcements ORDER BY sequence DESC LIMIT ?"
 HIGHEST_ORDER = "SELECT max(id) FROM orders"
 HIGHEST_TRANSFER = "SELECT max(id) FROM transfers"
 
@@ -33,10 +34,14 @@ def load_state(connection: apsw.Connection, limits: Limits) -> State:
     with connection, _collector_paused():
         _load_accounts(connection, state)
         _load_markets(connection, state)
+        _load_organised(connection, state)
         _load_positions(connection, state)
         _load_orders(connection, state)
         state.sequence, state.time = connection.execute(LATEST).fetchone() or (0, 0)
         state.next_order_id = (connection.execute(HIGHEST_ORDER).get or 0) + 1
+        state.next_user_id = max(state.users, default=0) + 1
+        state.next_account_id = max(state.accounts, default=0) + 1
+        state.next_market_id = max(state.markets, default=0) + 1
         state.next_transfer_id = (connection.execute(HIGHEST_TRANSFER).get or 0) + 1
     # Nothing derived from before this start is left, so any moment up to now is right.
     state.accounts_changed_at = state.sequence
@@ -89,18 +94,28 @@ def _load_accounts(connection: apsw.Connection, state: State) -> None:
 
 def _load_markets(connection: apsw.Connection, state: State) -> None:
     for (
-        market_id, name, description, owner, low, high, status, position_limit, settlement_price, created_at,
+        market_id, name, description, owner, low, high, status, position_limit, settlement_price, created_at, group_id,
+        pinned, ranked, opens_at, closes_at,
     ) in connection.execute("SELECT * FROM markets ORDER BY id"):  # fmt: skip
         market = Market(market_id, name, description, owner, low, high)
         market.status = MarketStatus(status)
         market.position_limit = position_limit
         market.settlement_price = settlement_price
         market.created_at = created_at
+        market.group_id, market.pinned, market.ranked = group_id, bool(pinned), bool(ranked)
+        market.opens_at, market.closes_at = opens_at, closes_at
         state.markets[market_id] = market
         state.markets_by_name[name_key(name)] = market
     for market_id, price, size, time in connection.execute("SELECT market_id, price, size, time FROM last_trades"):
         market = state.markets[market_id]
         market.last_trade_price, market.last_trade_size, market.last_trade_time = price, size, time
+
+
+def _load_organised(connection: apsw.Connection, state: State) -> None:
+    for group_id, name, description in connection.execute("SELECT id, name, description FROM groups ORDER BY id"):
+        state.groups[group_id] = Group(group_id, name, description)
+    latest = connection.execute(LATEST_ANNOUNCEMENTS, (ANNOUNCEMENTS_KEPT,)).fetchall()
+    state.announcements = [(time, text) for time, text in reversed(latest)]
 
 
 def _load_positions(connection: apsw.Connection, state: State) -> None:

@@ -15,8 +15,11 @@ from exchange.core.facts import (
     AccessChanged,
     AccountCreated,
     AccountRenamed,
+    Announced,
     Fact,
+    GroupChanged,
     MarketCreated,
+    MarketEdited,
     MarketFailed,
     MarketSettled,
     MarketStatusChanged,
@@ -65,9 +68,9 @@ class Rows(NamedTuple):
     owners: Sequence[Row] = ()
     users: Sequence[Row] = ()
     markets: Sequence[Row] = ()
-    statuses: Sequence[Row] = ()
+    groups: Sequence[Row] = ()
+    announcements: Sequence[Row] = ()
     settled: Sequence[Row] = ()
-    unsided: Sequence[Row] = ()
 
 
 class _Lists(NamedTuple):
@@ -86,9 +89,9 @@ class _Lists(NamedTuple):
     owners: list[Row]
     users: list[Row]
     markets: list[Row]
-    statuses: list[Row]
+    groups: list[Row]
+    announcements: list[Row]
     settled: list[Row]
-    unsided: list[Row]
 
 
 class _Step(NamedTuple):
@@ -139,10 +142,7 @@ def _order_amended(step: _Step, fact: OrderAmended) -> None:
     step.rows.order_terms.append(OrderTerms(fact.order_id, fact.price, fact.size, place))
     filled = sum(fill.size for fill in fact.fills)
     step.rows.order_changes.append(_change(market, fact.order_id, filled, step.sequence))
-    # The side is not in the fact, and whatever filled has left the book: the writer looks it up in the table.
-    if fact.fills:
-        step.rows.unsided.append((step.sequence,))
-    _matched(step.rows, market, fact, 0, step.sequence, step.time)
+    _matched(step.rows, market, fact, fact.side, step.sequence, step.time)
 
 
 def _matched(
@@ -184,23 +184,27 @@ def _orders_cancelled(step: _Step, fact: OrdersCancelled) -> None:
     step.rows.order_changes.extend([OrderChange(order_id, 0, 0, step.sequence) for order_id in fact.order_ids])
 
 
-def _market_created(step: _Step, fact: MarketCreated) -> None:
+def _market_changed(step: _Step, fact: MarketCreated | MarketEdited | MarketStatusChanged | MarketSettled) -> None:
     market = step.state.markets[fact.market_id]
     step.rows.markets.append((
         market.market_id, market.name, market.description, market.owner_account_id, market.low, market.high,
-        market.status, market.position_limit, market.settlement_price, market.created_at,
+        market.status, market.position_limit, market.settlement_price, market.created_at, market.group_id,
+        market.pinned, market.ranked, market.opens_at, market.closes_at,
     ))  # fmt: skip
 
 
-def _market_status_changed(step: _Step, fact: MarketStatusChanged) -> None:
-    market = step.state.markets[fact.market_id]
-    step.rows.statuses.append((market.market_id, market.status, market.settlement_price))
+def _group_changed(step: _Step, fact: GroupChanged) -> None:
+    step.rows.groups.append((fact.group_id, fact.name, fact.description))
+
+
+def _announced(step: _Step, fact: Announced) -> None:
+    step.rows.announcements.append((step.sequence, step.time, fact.text))
 
 
 def _market_settled(step: _Step, fact: MarketSettled) -> None:
     """The book is empty by now: one statement ends the orders of the market, by when they were placed."""
     market = step.state.markets[fact.market_id]
-    step.rows.statuses.append((market.market_id, market.status, market.settlement_price))
+    _market_changed(step, fact)
     step.rows.settled.append((market.market_id, step.sequence))
     for position in market.positions.values():
         _holdings(step.rows, position)
@@ -245,8 +249,11 @@ _COPY: dict[type, Callable[[_Step, Any], None]] = {
     OrderPlaced: _order_placed,
     OrderAmended: _order_amended,
     OrdersCancelled: _orders_cancelled,
-    MarketCreated: _market_created,
-    MarketStatusChanged: _market_status_changed,
+    MarketCreated: _market_changed,
+    MarketEdited: _market_changed,
+    MarketStatusChanged: _market_changed,
+    GroupChanged: _group_changed,
+    Announced: _announced,
     MarketSettled: _market_settled,
     MarketFailed: _market_failed,
     AccountCreated: _account_created,

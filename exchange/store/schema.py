@@ -53,7 +53,24 @@ CREATE TABLE markets (
     status INTEGER NOT NULL, -- 1 open, 2 halted, 3 paused, 4 settled
     position_limit INTEGER NOT NULL, -- hundredths; 0 is none
     settlement_price INTEGER NOT NULL, -- hundredths; 0 before it is settled
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    group_id INTEGER NOT NULL, -- 0 is none
+    pinned INTEGER NOT NULL,
+    ranked INTEGER NOT NULL, -- counts for the leaderboard
+    opens_at INTEGER NOT NULL, -- 0 is never
+    closes_at INTEGER NOT NULL -- 0 is never
+) STRICT;
+
+CREATE TABLE groups (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE announcements (
+    sequence INTEGER PRIMARY KEY REFERENCES journal (sequence),
+    time INTEGER NOT NULL,
+    text TEXT NOT NULL
 ) STRICT;
 
 -- Beside the markets, whose rows are wide: this one changes with every trade.

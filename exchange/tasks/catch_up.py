@@ -6,6 +6,7 @@ the journal page by page while it is far behind, and sent straight to the socket
 when the rest is in the ring of recent commits it is put into the outbox and the client subscribed, in one step.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -83,15 +84,8 @@ async def _send_snapshot(connection: "Connection", signed_in: "SignedIn") -> tup
     parts = snapshot_parts(state, view, context.snapshots)
     sequence = state.sequence
     await context.publisher.wait_published(sequence)
-    frame: list[bytes] = [_welcome(connection, signed_in, view)]
-    size = 0
-    for part in parts:
-        frame.append(part)
-        size += len(part)
-        if size >= context.settings.frame_bytes // 2:
-            await connection.socket.send(b"".join(frame))
-            frame, size = [], 0
-    await connection.socket.send(b"".join(frame))
+    for frame in _frames([_welcome(connection, signed_in, view), *parts], context.settings.frame_bytes):
+        await connection.socket.send(frame)
     return view, sequence
 
 
@@ -108,7 +102,8 @@ async def _send_missed(connection: "Connection", view: View, sequence: int) -> b
         page, sequence = await context.reads.read(read)
         if page is None:
             return False
-        await connection.socket.send(page)
+        for frame in _frames(page, context.settings.frame_bytes):
+            await connection.socket.send(frame)
         recent = publisher.since(sequence)
     if any(concerns(view, item.access) for item in recent):
         return False
@@ -122,7 +117,7 @@ async def _send_missed(connection: "Connection", view: View, sequence: int) -> b
     return True
 
 
-def _read_page(view: View, after: int, up_to: int, most: int, reader: Reader) -> tuple[bytes | None, int]:
+def _read_page(view: View, after: int, up_to: int, most: int, reader: Reader) -> tuple[list[bytes] | None, int]:
     """A page of the journal as the client may see it and its last sequence; None where its rights change."""
     rows = reader.journal_after(after, up_to, most)
     pieces: list[bytes] = []
@@ -131,4 +126,18 @@ def _read_page(view: View, after: int, up_to: int, most: int, reader: Reader) ->
         if concerns(view, access_changes(facts)):
             return None, after
         pieces.append(encode_for(view, row.sequence, row.time, facts))
-    return b"".join(pieces) + end_of_frame(rows[-1].sequence, rows[-1].time), rows[-1].sequence
+    return [*pieces, end_of_frame(rows[-1].sequence, rows[-1].time)], rows[-1].sequence
+
+
+def _frames(pieces: Iterable[bytes], bytes_max: int) -> Iterator[bytes]:
+    """Joins pieces into frames of at most ``bytes_max`` unless one piece is larger."""
+    frame: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        if frame and size + len(piece) > bytes_max:
+            yield b"".join(frame)
+            frame, size = [], 0
+        frame.append(piece)
+        size += len(piece)
+    if frame:
+        yield b"".join(frame)

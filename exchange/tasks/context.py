@@ -37,6 +37,7 @@ class Context:
     catch_ups: trio.Semaphore
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
     connections: set["Connection"] = field(default_factory=set)
+    callers: set[trio.CancelScope] = field(default_factory=set)  # connections that are no client's (yet)
     by_session: dict[tuple[int, bytes], "Connection"] = field(default_factory=dict)
     paces: dict[int, Pace] = field(default_factory=dict)
     draining: bool = False

@@ -91,6 +91,7 @@ class Engine:
         self.slots = trio.Semaphore(slots)
         self._wall_clock_ns = wall_clock_ns
         self._decide = decide
+        self._torn = False
         self._send, self.handovers = trio.open_memory_channel[Handover](slots)
 
     def close(self) -> None:
@@ -178,9 +179,12 @@ class Engine:
             handover.commit = _commit_row(state, handover, request, reply)
             self._hand_over(handover)
         except BaseException as error:
+            self._torn = True
             raise TornMemory(f"sequence {sequence} was applied and could not be handed over") from error
 
     def _hand_over(self, handover: Handover) -> None:
+        if self._torn:  # other tasks run on until the end of the process reaches them
+            raise TornMemory("nothing that was decided on torn memory is written or told")
         request = handover.request
         if request is not None:
             if request.remembered is not None:

@@ -16,10 +16,10 @@ from collections import deque
 import structlog
 import trio
 
-from exchange.core.commands import SYSTEM, CancelOrders, EndOrders, SettleMarket
+from exchange.core.commands import SYSTEM, CancelOrders, SettleMarket
 from exchange.core.recovery import rebuild_book
 from exchange.core.refusals import Code, Refusal
-from exchange.core.units import CancelReason
+from exchange.core.schedule import due_command
 from exchange.settings import Settings
 from exchange.tasks.engine import Engine, TornMemory
 from exchange.tasks.publisher import Publisher
@@ -68,7 +68,7 @@ class Decider:
             left = per_turn
             while request is not None:
                 self._current = request
-                self._decide(request, await self._end_due_orders())
+                self._decide(request, await self._pass_time())
                 left -= 1
                 request = self._ready() if left else None
 
@@ -87,8 +87,8 @@ class Decider:
             self._engine.execute(request, now)
             self._tasks.start_new_markets()
 
-    async def _end_due_orders(self) -> int:
-        """Takes a slot and returns the time to decide at, with no order left that was due by then.
+    async def _pass_time(self) -> int:
+        """Takes a slot and returns the time to decide at, with everything done that was due in the market by then.
 
         Nothing has suspended since that time was taken.
         """
@@ -97,10 +97,10 @@ class Decider:
             await engine.take_slot()
             now = engine.now()
             market = engine.state.markets.get(self.market_id)
-            due = () if market is None else market.book.due(now)
-            if not due:
+            due = None if market is None else due_command(market, now)
+            if due is None:
                 return now
-            engine.execute(Request(EndOrders(self.market_id, due, CancelReason.EXPIRED), SYSTEM), now)
+            engine.execute(Request(due, SYSTEM), now)
 
     async def _recover(self, reason: str) -> None:
         """Answers the request whose step failed and still has its slot; refuses others until the book is back."""

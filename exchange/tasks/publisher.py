@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import structlog
 import trio
 
-from exchange.core.audience import View
+from exchange.core.audience import View, involved_accounts
 from exchange.net.audiences import Audiences, Subscriber
 from exchange.net.stream import PeerGone
 from exchange.settings import Settings
@@ -114,6 +114,7 @@ class Publisher:
                 pieces = [handover.public for handover in committed]
             else:
                 pieces = [_limited(handover, markets) for handover in committed]
+                self._add_own(exceptions, committed, markets, alike)
             joined = b"".join(pieces)
             for subscriber in alike:
                 own = exceptions.get(subscriber)
@@ -136,6 +137,23 @@ class Publisher:
                 own = encode_for(subscriber.view, handover.sequence, handover.time, handover.facts)
                 exceptions.setdefault(subscriber, {})[index] = own
         return exceptions
+
+    def _add_own(
+        self,
+        exceptions: dict[Subscriber, dict[int, bytes]],
+        committed: list[Handover],
+        markets: frozenset[int],
+        alike: set[Subscriber],
+    ) -> None:
+        """What clients with a limited feed did themselves elsewhere, or what was done to them."""
+        for index, handover in enumerate(committed):
+            if handover.market_id in markets or handover.market_id == 0:
+                continue
+            involved = {account_id for fact in handover.facts for account_id in involved_accounts(fact)}
+            for subscriber in alike:
+                if not involved.isdisjoint(subscriber.view.accounts):
+                    own = encode_for(subscriber.view, handover.sequence, handover.time, handover.facts)
+                    exceptions.setdefault(subscriber, {})[index] = own
 
     def _remember(self, handover: Handover) -> None:
         self.sequence, self.time = handover.sequence, handover.time

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import trio
 
-from exchange.core.commands import SYSTEM, EndOrders
+from exchange.core.commands import SYSTEM
 from exchange.core.invariants import account_violations, cash_violations, market_violations
-from exchange.core.units import CancelReason
+from exchange.core.schedule import due_command
 from exchange.tasks.context import Context
 from exchange.tasks.engine import TornMemory
 from exchange.tasks.requests import Request
@@ -23,16 +23,15 @@ async def send_heartbeats(context: Context) -> None:
         context.sessions.sweep(context.by_session)
 
 
-async def end_due_orders(context: Context) -> None:
-    """Ends orders whose time is over, in markets where nothing happens; busy ones end theirs before each command."""
+async def pass_time(context: Context) -> None:
+    """Does what is due in markets where nothing else happens; busy ones do it before each command."""
     state = context.engine.state
     while True:
         now = context.engine.now()
         for market in list(state.markets.values()):
-            due = market.book.due(now)
-            if due:
-                command = EndOrders(market.market_id, due, CancelReason.EXPIRED)
-                await context.markets.inbox(market.market_id).send(Request(command, SYSTEM))
+            due = due_command(market, now)
+            if due is not None:
+                await context.markets.inbox(market.market_id).send(Request(due, SYSTEM))
         await trio.sleep(context.settings.timer_seconds)
 
 

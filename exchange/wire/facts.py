@@ -75,6 +75,7 @@ def _write_order_amended(message: ServerMessage, fact: facts.OrderAmended, revea
     amended.size = fact.size
     amended.remaining = fact.remaining
     amended.kept_place = fact.kept_place
+    amended.side = fact.side  # type: ignore[assignment]
     _write_fills(amended.fills, fact.fills)
     _write_reductions(amended.reductions, fact.reductions)
 
@@ -100,6 +101,7 @@ def _write_orders_cancelled(message: ServerMessage, fact: facts.OrdersCancelled,
     cancelled.market_id = fact.market_id
     cancelled.order_ids.extend(fact.order_ids)
     cancelled.reason = fact.reason  # type: ignore[assignment]
+    cancelled.account_id = fact.account_id
 
 
 def _write_market_created(message: ServerMessage, fact: facts.MarketCreated, revealed: Set[int] | None) -> None:
@@ -112,6 +114,31 @@ def _write_market_created(message: ServerMessage, fact: facts.MarketCreated, rev
     market.high = fact.high
     market.status = fact.status  # type: ignore[assignment]
     market.created_at = message.time
+    market.group_id = fact.group_id
+    market.pinned = fact.pinned
+    market.ranked = fact.ranked
+    market.position_limit = fact.position_limit
+    market.opens_at = fact.opens_at
+    market.closes_at = fact.closes_at
+
+
+def _write_market_edited(message: ServerMessage, fact: facts.MarketEdited, revealed: Set[int] | None) -> None:
+    edited = message.market_edited
+    for name, value in fact._asdict().items():
+        if value is not None:
+            setattr(edited, name, value)
+
+
+def _write_group_changed(message: ServerMessage, fact: facts.GroupChanged, revealed: Set[int] | None) -> None:
+    group = message.group_changed.group
+    group.group_id = fact.group_id
+    group.name = fact.name
+    group.description = fact.description
+
+
+def _write_announced(message: ServerMessage, fact: facts.Announced, revealed: Set[int] | None) -> None:
+    message.announced.announcement.text = fact.text
+    message.announced.announcement.time = message.time
 
 
 def _write_market_status(message: ServerMessage, fact: facts.MarketStatusChanged, revealed: Set[int] | None) -> None:
@@ -181,6 +208,9 @@ _WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
     facts.OrderAmended: _write_order_amended,
     facts.OrdersCancelled: _write_orders_cancelled,
     facts.MarketCreated: _write_market_created,
+    facts.MarketEdited: _write_market_edited,
+    facts.GroupChanged: _write_group_changed,
+    facts.Announced: _write_announced,
     facts.MarketStatusChanged: _write_market_status,
     facts.MarketSettled: _write_market_settled,
     facts.MarketFailed: _write_market_failed,

@@ -39,7 +39,7 @@ def _read_order_amended(body: server_pb2.OrderAmended) -> facts.OrderAmended:
     fills, reductions = _read_fills(body)
     return facts.OrderAmended(
         body.market_id, body.order_id, body.account_id, body.price, body.size, body.remaining, body.kept_place, fills,
-        reductions,
+        reductions, Side(body.side),
     )  # fmt: skip
 
 
@@ -47,8 +47,18 @@ def _read_market_created(body: server_pb2.MarketCreated) -> facts.MarketCreated:
     market = body.market
     return facts.MarketCreated(
         market.market_id, market.name, market.description, market.owner_account_id, market.low, market.high,
-        MarketStatus(market.status),
+        MarketStatus(market.status), market.group_id, market.pinned, market.ranked, market.position_limit,
+        market.opens_at, market.closes_at,
     )  # fmt: skip
+
+
+def _read_market_edited(body: server_pb2.MarketEdited) -> facts.MarketEdited:
+    names = facts.MarketEdited._fields[1:]
+    return facts.MarketEdited(body.market_id, *(getattr(body, name) if body.HasField(name) else None for name in names))
+
+
+def _read_group_changed(body: server_pb2.GroupChanged) -> facts.GroupChanged:
+    return facts.GroupChanged(body.group.group_id, body.group.name, body.group.description)
 
 
 def _read_transferred(body: server_pb2.Transferred) -> facts.Transferred:
@@ -63,9 +73,12 @@ _READERS: dict[str, Callable[[Any], facts.Fact]] = {
     "order_placed": _read_order_placed,
     "order_amended": _read_order_amended,
     "orders_cancelled": lambda body: facts.OrdersCancelled(
-        body.market_id, tuple(body.order_ids), CancelReason(body.reason)
+        body.market_id, tuple(body.order_ids), CancelReason(body.reason), body.account_id
     ),
     "market_created": _read_market_created,
+    "market_edited": _read_market_edited,
+    "group_changed": _read_group_changed,
+    "announced": lambda body: facts.Announced(body.announcement.text),
     "market_status_changed": lambda body: facts.MarketStatusChanged(
         body.market_id, MarketStatus(body.status), body.author_user_id
     ),

@@ -71,6 +71,7 @@ _OF_ONE_MARKET = (
     commands.CancelOrder,
     commands.CancelOrders,
     commands.SetMarketStatus,
+    commands.EditMarket,
 )
 
 _SIDES: dict[int, Side] = {int(side): side for side in Side}
@@ -144,7 +145,46 @@ def _batch_step(
 
 
 def _create_market(body: client_pb2.CreateMarket) -> commands.CreateMarket:
-    return commands.CreateMarket(body.name, body.description, body.low, body.high)
+    return commands.CreateMarket(
+        body.name,
+        body.description,
+        body.low,
+        body.high,
+        body.group_id,
+        body.pinned,
+        not body.unranked,
+        body.position_limit,
+        body.opens_at,
+        body.closes_at,
+    )
+
+
+def _edit_market(body: client_pb2.EditMarket) -> commands.EditMarket:
+    names = commands.EditMarket._fields[1:]
+    return commands.EditMarket(
+        body.market_id,
+        *(getattr(body, name) if body.HasField(name) else None for name in names),
+    )
+
+
+def _halt_all(_: client_pb2.HaltAll) -> commands.HaltAll:
+    return commands.HaltAll()
+
+
+def _create_group(body: client_pb2.CreateGroup) -> commands.CreateGroup:
+    return commands.CreateGroup(body.name, body.description)
+
+
+def _edit_group(body: client_pb2.EditGroup) -> commands.EditGroup:
+    return commands.EditGroup(
+        body.group_id,
+        body.name if body.HasField("name") else None,
+        body.description if body.HasField("description") else None,
+    )
+
+
+def _announce(body: client_pb2.Announce) -> commands.Announce:
+    return commands.Announce(body.text)
 
 
 def _set_market_status(body: client_pb2.SetMarketStatus) -> commands.SetMarketStatus:
@@ -190,6 +230,11 @@ _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "cancel_orders": _cancel_orders,
     "batch": _batch,
     "create_market": _create_market,
+    "edit_market": _edit_market,
+    "halt_all": _halt_all,
+    "create_group": _create_group,
+    "edit_group": _edit_group,
+    "announce": _announce,
     "set_market_status": _set_market_status,
     "settle_market": _settle_market,
     "create_account": _create_account,

@@ -42,9 +42,11 @@ def snapshot_parts(state: State, view: View, cache: SnapshotCache) -> list[bytes
     """Everything a client with ``view`` may see, as elements in the order they are to be sent."""
     parts = [element(server_pb2.ServerMessage(sequence=state.sequence, snapshot=server_pb2.Snapshot(first=True)))]
     parts.extend(cache.accounts(state))
+    parts.append(_organised_part(state))
     for market in state.markets.values():
-        if view.markets is None or market.market_id in view.markets:
-            parts.extend(cache.market(market))
+        market_parts = cache.market(market)
+        follows = view.markets is None or market.market_id in view.markets
+        parts.extend(market_parts if follows else market_parts[:1])  # the first defines it, the others are its book
     parts.extend(private_parts(state, view.accounts))
     return parts
 
@@ -66,6 +68,17 @@ def _account_parts(state: State) -> Iterator[bytes]:
         for account in accounts[start : start + ACCOUNTS_PER_PART]:
             message.snapshot.accounts.add(account_id=account.account_id, name=account.name, kind=int(account.kind))
         yield element(message)
+
+
+def _organised_part(state: State) -> bytes:
+    """Groups and recent announcements."""
+    message = server_pb2.ServerMessage()
+    message.snapshot.SetInParent()
+    for group in state.groups.values():
+        message.snapshot.groups.add(group_id=group.group_id, name=group.name, description=group.description)
+    for time, text in state.announcements:
+        message.snapshot.announcements.add(text=text, time=time)
+    return element(message)
 
 
 def _market_parts(market: Market) -> Iterator[bytes]:
@@ -116,6 +129,11 @@ def _write_market(body: types_pb2.Market, market: Market) -> None:
     body.low = market.low
     body.high = market.high
     body.status = market.status  # type: ignore[assignment]
+    body.group_id = market.group_id
+    body.pinned = market.pinned
+    body.ranked = market.ranked
+    body.opens_at = market.opens_at
+    body.closes_at = market.closes_at
     body.position_limit = market.position_limit
     body.settlement_price = market.settlement_price
     body.last_trade_price = market.last_trade_price

@@ -172,7 +172,7 @@ class OrderPlaced(_message.Message):
     def __init__(self, market_id: _Optional[int] = ..., order_id: _Optional[int] = ..., account_id: _Optional[int] = ..., side: _Optional[_Union[_types_pb2.Side, str]] = ..., price: _Optional[int] = ..., size: _Optional[int] = ..., remaining: _Optional[int] = ..., fills: _Optional[_Iterable[_Union[Fill, _Mapping]]] = ..., reductions: _Optional[_Iterable[_Union[Reduction, _Mapping]]] = ..., time_in_force: _Optional[_Union[_types_pb2.TimeInForce, str]] = ..., expires_at: _Optional[int] = ..., tag: _Optional[bytes] = ..., session_number: _Optional[int] = ..., post_only: bool = ...) -> None: ...
 
 class OrderAmended(_message.Message):
-    __slots__ = ("market_id", "order_id", "account_id", "price", "size", "remaining", "kept_place", "fills", "reductions")
+    __slots__ = ("market_id", "order_id", "account_id", "price", "size", "remaining", "kept_place", "fills", "reductions", "side")
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +182,7 @@ class OrderAmended(_message.Message):
     KEPT_PLACE_FIELD_NUMBER: _ClassVar[int]
     FILLS_FIELD_NUMBER: _ClassVar[int]
     REDUCTIONS_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
     market_id: int
     order_id: int
     account_id: int
@@ -191,17 +192,20 @@ class OrderAmended(_message.Message):
     kept_place: bool
     fills: _containers.RepeatedCompositeFieldContainer[Fill]
     reductions: _containers.RepeatedCompositeFieldContainer[Reduction]
-    def __init__(self, market_id: _Optional[int] = ..., order_id: _Optional[int] = ..., account_id: _Optional[int] = ..., price: _Optional[int] = ..., size: _Optional[int] = ..., remaining: _Optional[int] = ..., kept_place: bool = ..., fills: _Optional[_Iterable[_Union[Fill, _Mapping]]] = ..., reductions: _Optional[_Iterable[_Union[Reduction, _Mapping]]] = ...) -> None: ...
+    side: _types_pb2.Side
+    def __init__(self, market_id: _Optional[int] = ..., order_id: _Optional[int] = ..., account_id: _Optional[int] = ..., price: _Optional[int] = ..., size: _Optional[int] = ..., remaining: _Optional[int] = ..., kept_place: bool = ..., fills: _Optional[_Iterable[_Union[Fill, _Mapping]]] = ..., reductions: _Optional[_Iterable[_Union[Reduction, _Mapping]]] = ..., side: _Optional[_Union[_types_pb2.Side, str]] = ...) -> None: ...
 
 class OrdersCancelled(_message.Message):
-    __slots__ = ("market_id", "order_ids", "reason")
+    __slots__ = ("market_id", "order_ids", "reason", "account_id")
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     ORDER_IDS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     market_id: int
     order_ids: _containers.RepeatedScalarFieldContainer[int]
     reason: _types_pb2.CancelReason
-    def __init__(self, market_id: _Optional[int] = ..., order_ids: _Optional[_Iterable[int]] = ..., reason: _Optional[_Union[_types_pb2.CancelReason, str]] = ...) -> None: ...
+    account_id: int
+    def __init__(self, market_id: _Optional[int] = ..., order_ids: _Optional[_Iterable[int]] = ..., reason: _Optional[_Union[_types_pb2.CancelReason, str]] = ..., account_id: _Optional[int] = ...) -> None: ...
 
 class Redeemed(_message.Message):
     __slots__ = ("market_id", "account_id", "size", "fee", "mark", "constituent_marks")

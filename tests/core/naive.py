@@ -1,0 +1,277 @@
+"""A second exchange, written to be obviously right and not to be fast: the twin that the core is compared with.
+
+It shares nothing with the core but the vocabulary of commands. Orders are one flat list, sorted each time it is needed;
+a command is executed on a copy, and thrown away with it when afterwards somebody could not pay. What somebody can lose
+is found by trying every settlement price with every order that would hurt at it.
+"""
+
+import copy
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from exchange.core.commands import Actor, AmendOrder, CancelOrder, CancelOrders, Command, PlaceOrder, SettleMarket
+from exchange.core.refusals import Code
+from exchange.core.units import SelfTrade, Side, TimeInForce
+
+
+class NotPossible(Exception):
+    """The command is refused."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code.name)
+        self.code = code
+
+
+@dataclass
+class NaiveOrder:
+    """A resting order; ``arrival`` is when it got its place in the queue."""
+
+    order_id: int
+    account_id: int
+    market_id: int
+    side: Side
+    price: int
+    total: int
+    left: int
+    arrival: int
+    tag: bytes
+    post_only: bool
+
+
+@dataclass
+class NaiveMarket:
+    """Bounds, and whether it still trades."""
+
+    low: int
+    high: int
+    position_limit: int = 0
+    settled: bool = False
+
+
+@dataclass
+class NaiveExchange:
+    """Cash, positions and orders, and nothing derived from them."""
+
+    open_orders_max: int
+    fills_max: int
+    house_id: int
+    families: dict[int, set[int]]
+    """By account, the accounts it may not trade with."""
+    markets: dict[int, NaiveMarket] = field(default_factory=dict)
+    cash: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    held: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+    orders: list[NaiveOrder] = field(default_factory=list)
+    clock: int = 0
+    placed: int = 0
+    fills: list[tuple[int, int, int]] = field(default_factory=list)
+    """Of the last command: maker's order, price, size."""
+
+    def execute(self, actor: Actor, command: Command) -> Code | None:
+        """Executes the command, or says why not and changes nothing."""
+        attempt = self._copied()
+        attempt.clock += 1
+        attempt.fills = []
+        try:
+            match command:
+                case PlaceOrder():
+                    attempt._place(actor.account_id, command)
+                case AmendOrder():
+                    attempt._amend(actor.account_id, command)
+                case CancelOrder():
+                    attempt._open_market(command.market_id)
+                    attempt.orders.remove(attempt._find(actor.account_id, command))
+                case CancelOrders():
+                    attempt._cancel_all(actor.account_id, command)
+                case SettleMarket():
+                    attempt._settle(command)
+                case _:
+                    raise TypeError(command)
+        except NotPossible as refused:
+            return refused.code
+        self.__dict__ = attempt.__dict__
+        return None
+
+    def _copied(self) -> "NaiveExchange":
+        other = copy.copy(self)
+        other.fills = self.fills.copy()
+        other.families, other.cash, other.held = self.families.copy(), self.cash.copy(), self.held.copy()
+        other.markets = {market_id: copy.copy(market) for market_id, market in self.markets.items()}
+        other.orders = [copy.copy(order) for order in self.orders]
+        return other
+
+    def side(self, market_id: int, side: Side) -> list[NaiveOrder]:
+        """Orders of a side in priority."""
+        sign = -1 if side == Side.BUY else 1
+        here = [order for order in self.orders if (order.market_id, order.side) == (market_id, side)]
+        return sorted(here, key=lambda order: (sign * order.price, order.arrival))
+
+    def available(self, account_id: int) -> int:
+        """Cash less the most that every unsettled market can still take."""
+        return self.cash[account_id] + sum(
+            min(self._outcome(account_id, market_id, price) for price in range(market.low, market.high + 1))
+            for market_id, market in self.markets.items()
+            if not market.settled
+        )
+
+    def _outcome(self, account_id: int, market_id: int, settlement: int) -> int:
+        outcome = self.held[account_id, market_id] * settlement
+        for order in self._own(account_id, market_id):
+            gain = (settlement - order.price) * order.left
+            outcome += min(0, gain if order.side == Side.BUY else -gain)
+        return outcome
+
+    def _own(self, account_id: int, market_id: int) -> list[NaiveOrder]:
+        return [order for order in self.orders if (order.account_id, order.market_id) == (account_id, market_id)]
+
+    def _place(self, account_id: int, command: PlaceOrder) -> None:
+        market = self._open_market(command.market_id)
+        price, time_in_force = command.price, command.time_in_force
+        if command.market_order:
+            price = market.high if command.side == Side.BUY else market.low
+            time_in_force = TimeInForce.IOC
+        if not market.low <= price <= market.high:
+            raise NotPossible(Code.PRICE_OUT_OF_BOUNDS)
+        before = self._exposure(account_id, command.market_id)
+        self.placed += 1
+        order = NaiveOrder(
+            self.placed, account_id, command.market_id, command.side, price, command.size, command.size, self.clock,
+            command.tag, command.post_only,
+        )  # fmt: skip
+        if time_in_force == TimeInForce.FOK:
+            self._check_all_can_fill(order)
+        self._enter(order, command.self_trade, rests=time_in_force in (TimeInForce.GTC, TimeInForce.GTD))
+        too_many = len(self._own(account_id, command.market_id)) > self.open_orders_max
+        if order in self.orders and too_many and account_id != self.house_id:
+            raise NotPossible(Code.TOO_MANY_ORDERS)
+        self._check_afterwards(account_id, command.market_id, before)
+
+    def _amend(self, account_id: int, command: AmendOrder) -> None:
+        market = self._open_market(command.market_id)
+        order = self._find(account_id, command)
+        price = order.price if command.price is None else command.price
+        total = order.total if command.size is None else command.size
+        if not market.low <= price <= market.high:
+            raise NotPossible(Code.PRICE_OUT_OF_BOUNDS)
+        before = self._exposure(account_id, command.market_id)
+        left = total - (order.total - order.left)
+        if left <= 0:
+            self.orders.remove(order)
+        elif price == order.price and left <= order.left:
+            order.total, order.left = total, left
+        else:
+            self.orders.remove(order)
+            order.price, order.total, order.left, order.arrival = price, total, left, self.clock
+            self._enter(order, command.self_trade, rests=True)
+            self._check_afterwards(account_id, command.market_id, before)
+
+    def _enter(self, order: NaiveOrder, self_trade: SelfTrade, *, rests: bool) -> None:
+        """Trades one unit of the queue after the other until nothing can be met."""
+        met = 0
+        while order.left and (maker := self._first_met(order)) is not None:
+            if order.post_only:
+                raise NotPossible(Code.WOULD_TRADE)
+            met += 1
+            if met > self.fills_max:
+                raise NotPossible(Code.TOO_MANY_FILLS)
+            size = min(order.left, maker.left)
+            if maker.account_id not in self.families[order.account_id]:
+                self._trade(order, maker, size)
+            elif self_trade == SelfTrade.CANCEL_RESTING:
+                self.orders.remove(maker)
+            elif self_trade == SelfTrade.CANCEL_INCOMING:
+                return
+            elif self_trade == SelfTrade.CANCEL_BOTH:
+                self.orders.remove(maker)
+                return
+            else:
+                order.left -= size
+                self._shrink(maker, size)
+        if order.left and rests:
+            self.orders.append(order)
+
+    def _first_met(self, order: NaiveOrder) -> NaiveOrder | None:
+        others = self.side(order.market_id, Side.SELL if order.side == Side.BUY else Side.BUY)
+        met = [
+            each
+            for each in others
+            if (each.price <= order.price if order.side == Side.BUY else each.price >= order.price)
+        ]
+        return met[0] if met else None
+
+    def _trade(self, taker: NaiveOrder, maker: NaiveOrder, size: int) -> None:
+        buyer, seller = (taker, maker) if taker.side == Side.BUY else (maker, taker)
+        self.cash[buyer.account_id] -= maker.price * size
+        self.cash[seller.account_id] += maker.price * size
+        self.held[buyer.account_id, maker.market_id] += size
+        self.held[seller.account_id, maker.market_id] -= size
+        self.fills.append((maker.order_id, maker.price, size))
+        taker.left -= size
+        self._shrink(maker, size)
+
+    def _shrink(self, order: NaiveOrder, size: int) -> None:
+        order.left -= size
+        if not order.left:
+            self.orders.remove(order)
+
+    def _check_all_can_fill(self, order: NaiveOrder) -> None:
+        attempt = self._copied()
+        probe = copy.copy(order)
+        attempt.families[order.account_id] = set()
+        attempt._enter(probe, SelfTrade.CANCEL_INCOMING, rests=False)
+        taken = {maker for maker, _, _ in attempt.fills}
+        family = self.families[order.account_id]
+        if any(each.order_id in taken and each.account_id in family for each in self.orders):
+            raise NotPossible(Code.SELF_TRADE)
+        if probe.left:
+            raise NotPossible(Code.CANNOT_FILL)
+
+    def _find(self, account_id: int, command: AmendOrder | CancelOrder) -> NaiveOrder:
+        own = self._own(account_id, command.market_id)
+        if command.order_id:
+            named = [order for order in own if order.order_id == command.order_id]
+        else:
+            named = [order for order in own if order.tag == command.tag]
+        if len(named) == 1:
+            return named[0]
+        raise NotPossible(Code.AMBIGUOUS_TAG if named else Code.UNKNOWN_ORDER)
+
+    def _cancel_all(self, account_id: int, command: CancelOrders) -> None:
+        if command.market_id:
+            self._open_market(command.market_id)
+        for order in list(self.orders):
+            fits = command.market_id in (0, order.market_id) and command.side in (None, order.side)
+            if fits and order.account_id == account_id:
+                self.orders.remove(order)
+
+    def _settle(self, command: SettleMarket) -> None:
+        market = self._open_market(command.market_id)
+        market.settled = True
+        self.orders = [order for order in self.orders if order.market_id != command.market_id]
+        for (account_id, market_id), size in self.held.items():
+            if market_id == command.market_id:
+                self.cash[account_id] += size * command.price
+                self.held[account_id, market_id] = 0
+
+    def _open_market(self, market_id: int) -> NaiveMarket:
+        market = self.markets[market_id]
+        if market.settled:
+            raise NotPossible(Code.MARKET_SETTLED)
+        return market
+
+    def _exposure(self, account_id: int, market_id: int) -> tuple[int, int]:
+        """How long and how short the account could become here."""
+        sizes = {
+            side: sum(order.left for order in self._own(account_id, market_id) if order.side == side) for side in Side
+        }
+        held = self.held[account_id, market_id]
+        return held + sizes[Side.BUY], sizes[Side.SELL] - held
+
+    def _check_afterwards(self, account_id: int, market_id: int, before: tuple[int, int]) -> None:
+        if account_id == self.house_id:
+            return
+        limit = self.markets[market_id].position_limit
+        for was, now in zip(before, self._exposure(account_id, market_id), strict=True):
+            if limit and now > limit and now > was:
+                raise NotPossible(Code.POSITION_LIMIT)
+        if self.available(account_id) < 0:
+            raise NotPossible(Code.INSUFFICIENT_FUNDS)

@@ -1,0 +1,154 @@
+"""Whatever is changed in a file behind the exchange's back, ``verify`` says where."""
+
+import random
+import shutil
+from pathlib import Path
+
+import apsw
+import pytest
+
+from exchange.core.commands import CreateMarket, PlaceOrder, SetMarketStatus, Transfer
+from exchange.core.units import MarketStatus, Side
+from tests.store.world import ADMIN, ANN, BOB, World, check, plant, random_command
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with something in every table: open, filled and cancelled orders, trades, transfers, requests."""
+    world = World(tmp_path_factory.mktemp("sound") / "exchange.db")
+    world.do(ANN, CreateMarket("quiet", "", 0, 1_000))
+    world.do(ANN, PlaceOrder(1, Side.BUY, 500, 10))
+    world.do(ANN, PlaceOrder(1, Side.BUY, 500, 20, tag=b"mine"))
+    world.do(BOB, PlaceOrder(1, Side.SELL, 500, 15))
+    world.do(ANN, Transfer(0, 3, 5, "lunch"))
+    world.do(ANN, CreateMarket("busy", "", -100, 200))
+    rng = random.Random(3)
+    for _ in range(150):
+        _, command = random_command(rng, world.state)
+        if isinstance(command, PlaceOrder) and command.market_id == 2:
+            world.run(rng.choice((ANN, BOB)), command, remember=True)
+    world.do(ADMIN, SetMarketStatus(2, MarketStatus.HALTED))
+    path = world.close()
+    assert check(path).problems == []
+    return path
+
+
+DAMAGE = {
+    "an account's cash": "UPDATE accounts SET cash = cash + 1 WHERE id = 2",
+    "money moved between accounts": "UPDATE accounts SET cash = cash + iif(id = 2, 1, -1) WHERE id IN (2, 3)",
+    "what an account received": "UPDATE accounts SET received = 0 WHERE id = 3",
+    "an account's name": "UPDATE accounts SET name = 'eve' WHERE id = 2",
+    "an account's kind": "UPDATE accounts SET kind = 2 WHERE id = 2",
+    "when an account was made": "UPDATE accounts SET created_sequence = 1 WHERE id = 2",
+    "an account more": "INSERT INTO accounts VALUES (9, 'eve', 2, 1, 0, 0)",
+    "an owner more": "INSERT INTO account_owners VALUES (2, 2)",
+    "an owner less": "DELETE FROM account_owners WHERE account_id = 2",
+    "a user's subject": "UPDATE users SET subject = 'eve' WHERE id = 2",
+    "a user less": "DELETE FROM users WHERE id = 2",
+    "when a user was made": "UPDATE users SET created_sequence = 1 WHERE id = 2",
+    "a market's name": "UPDATE markets SET name = 'x' WHERE id = 1",
+    "a market's bounds": "UPDATE markets SET high = high + 1 WHERE id = 1",
+    "a market's status": "UPDATE markets SET status = 1 WHERE id = 2",
+    "a market's settlement price": "UPDATE markets SET settlement_price = 1 WHERE id = 1",
+    "a last trade": "UPDATE last_trades SET price = price + 1",
+    "a last trade less": "DELETE FROM last_trades WHERE market_id = 1",
+    "a position's size": "UPDATE positions SET size = size + 1 WHERE market_id = 1 AND account_id = 2",
+    "a position's cost": "UPDATE positions SET cost = cost + 1 WHERE market_id = 1 AND account_id = 2",
+    "a position's cash flow": "UPDATE positions SET cash_flow = 0 WHERE market_id = 1",
+    "a position less": "DELETE FROM positions WHERE market_id = 1 AND account_id = 3",
+    "an open order's remaining size": "UPDATE orders SET remaining = 1 WHERE id = 2",
+    "an open order's price": "UPDATE orders SET price = 499 WHERE id = 2",
+    "an open order's place": "UPDATE orders SET priority = 1 WHERE id = 2",
+    "an open order's tag": "UPDATE orders SET tag = x'00' WHERE id = 2",
+    "an open order's expiry": "UPDATE orders SET expires_at = 1 WHERE id = 2",
+    "an open order's session": "UPDATE orders SET session_number = 3 WHERE id = 2",
+    "an open order ended": "UPDATE orders SET ended_sequence = 9, priority = NULL, remaining = 0 WHERE id = 2",
+    "an ended order open": "UPDATE orders SET ended_sequence = NULL WHERE id = 1",
+    "an ended order's price": "UPDATE orders SET price = 1 WHERE id = 1",
+    "an ended order's filled size": "UPDATE orders SET filled = 9 WHERE id = 1",
+    "an order's time in force": "UPDATE orders SET time_in_force = 2 WHERE id = 1",
+    "an order less": "DELETE FROM orders WHERE id = 1",
+    "an order more": "INSERT INTO orders SELECT 999999, market_id, account_id, side, price, size, filled, remaining,"
+    " priority, ended_sequence, placed_sequence, placed_at, time_in_force, post_only, expires_at, session_number, tag"
+    " FROM orders WHERE id = 1",
+    "a trade's price": "UPDATE trades SET price = price + 1 WHERE sequence = (SELECT min(sequence) FROM trades)",
+    "a trade's sides": "UPDATE trades SET taker_side = 3 - taker_side",
+    "a trade less": "DELETE FROM trades WHERE sequence = (SELECT min(sequence) FROM trades)",
+    "the last trade row": "DELETE FROM trades WHERE sequence = (SELECT max(sequence) FROM trades)",
+    "a trade more": "INSERT INTO trades SELECT 999999, 0, market_id, time, price, size, taker_side, taker_account_id,"
+    " taker_order_id, maker_account_id, maker_order_id FROM trades LIMIT 1",
+    "a transfer's amount": "UPDATE transfers SET amount = 1 WHERE id = 1",
+    "a transfer's note": "UPDATE transfers SET note = 'bribe' WHERE id = 3",
+    "a transfer less": "DELETE FROM transfers WHERE id = 3",
+    "a session less": "DELETE FROM sessions",
+    "a journal row less": "DELETE FROM journal WHERE sequence = 6",
+    "the last journal row less": "DELETE FROM journal WHERE sequence = (SELECT max(sequence) FROM journal)",
+    "a journal row's facts": "UPDATE journal SET facts = (SELECT facts FROM journal WHERE sequence = 5)"
+    " WHERE sequence = 6",
+    "a journal row's facts unreadable": "UPDATE journal SET facts = x'00' WHERE sequence = 6",
+    "journal times out of order": "UPDATE journal SET time = 11000 - time WHERE sequence IN (5, 6)",
+    "a journal row's time": "UPDATE journal SET time = time - 1 WHERE sequence = 5",
+    "a request executed twice": "UPDATE journal SET session_number = 7, request_id = 1 WHERE sequence = 5",
+    "no identity": "DELETE FROM meta",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("statement", DAMAGE.values(), ids=DAMAGE.keys())
+def test_planted_damage_is_found(sound: Path, path: Path, statement: str) -> None:
+    shutil.copy(sound, path)
+    # A row that the index on requests would not let in is brought in past it.
+    drop = ("DROP INDEX requests",) if "request_id" in statement else ()
+    plant(path, *drop, statement)
+    assert path.read_bytes() != sound.read_bytes()
+    report = check(path)
+    assert not report.ok
+    assert report.problems
+
+
+def test_a_damaged_page_is_found(sound: Path, path: Path) -> None:
+    content = bytearray(sound.read_bytes())
+    for page in range(5, len(content) // 4096):
+        content[page * 4096 + 100 : page * 4096 + 400] = bytes(300)
+    path.write_bytes(content)
+    assert not check(path).ok
+
+
+def test_problems_are_a_hundred_at_most(sound: Path, path: Path) -> None:
+    shutil.copy(sound, path)
+    plant(path, "UPDATE orders SET tag = x'01', price = 3, size = 4, filled = 5")
+    assert len(check(path).problems) == 101
+
+
+def test_a_running_server_is_named(world: World) -> None:
+    world.write()
+    report = check(world.path)
+    assert not report.ok
+    assert "A server is running" in report.problems[0]
+
+
+def test_while_verify_reads_no_server_starts_and_afterwards_one_does(sound: Path, path: Path) -> None:
+    shutil.copy(sound, path)
+    assert check(path).ok
+    assert check(path).ok
+    World(path.with_name("other")).close()
+
+
+def test_a_copy_without_a_lock_file_verifies_and_is_left_as_it_was(sound: Path, path: Path) -> None:
+    shutil.copy(sound, path)
+    assert check(path).ok
+    assert path.read_bytes() == sound.read_bytes()
+
+
+def test_a_missing_file_is_a_problem_not_an_exception(path: Path) -> None:
+    assert "no exchange at" in check(path).problems[0]
+    assert list(path.parent.iterdir()) == []
+
+
+def test_it_counts(sound: Path) -> None:
+    connection = apsw.Connection(str(sound), flags=apsw.SQLITE_OPEN_READONLY)
+    report = check(sound)
+    for table in ("orders", "trades", "accounts", "markets", "transfers"):
+        assert getattr(report, table) == connection.execute(f"SELECT count(*) FROM {table}").get > 0
+    assert report.requests > 0
+    assert report.sequences == connection.execute("SELECT max(sequence) FROM journal").get
+    connection.close()
