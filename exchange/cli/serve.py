@@ -27,6 +27,9 @@ SWITCH_INTERVAL_SECONDS = 0.0005
 """A commit in a worker thread asks for the interpreter lock again and again; with the default of 5 ms each time, a busy
 loop thread turns half a millisecond into hundreds."""
 
+COLLECTOR_THRESHOLDS = (100_000, 50, 1_000)
+"""New objects before a collection of the youngest, and how many of those before one of the older and the oldest."""
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -98,9 +101,18 @@ async def _serve(store: Store, host: str, port: int, settings: Settings, environ
                 run_exchange, store, listeners, DeveloperTokens(), site, settings, environment, shutdown
             )
             _announce(listeners[0], host)
-            gc.collect()
-            gc.freeze()
+            _calm_collector()
         nursery.cancel_scope.cancel()
+
+
+def _calm_collector() -> None:
+    """What was loaded is no garbage, and neither are the thousands of recent commits that every collection would visit.
+
+    With the default thresholds collections double the cost of a step.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 async def _receive_signals(

@@ -28,6 +28,8 @@ from exchange.core.names import name_key
 from exchange.core.state import Account, Group, Market, Position, State, User
 from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, MarketStatus, Side
 
+_BUY = Side.BUY
+
 
 def apply(state: State, sequence: int, time: int, facts: Sequence[Fact]) -> None:
     """Brings the state from before ``sequence`` to after it. An exception here means that memory is torn."""
@@ -95,7 +97,7 @@ def _match(
     time: int,
 ) -> None:
     book = market.book
-    sign = 1 if side == Side.BUY else -1
+    sign = 1 if side is _BUY else -1
     for fill in fills:
         order = book.orders[fill.order_id]
         maker = market.positions[order.account_id]

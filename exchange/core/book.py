@@ -12,6 +12,8 @@ from sortedcontainers import SortedDict, SortedList
 
 from exchange.core.units import STEPS_PER_COMMAND_MAX, Side
 
+_BUY = Side.BUY
+
 
 class Order:
     """A resting order. ``priority`` orders the queue of its level; ``size`` includes the filled part."""
@@ -79,36 +81,49 @@ def priority(sequence: int, index: int) -> int:
 
 def rank(side: Side, price: int) -> int:
     """Smaller is better: bids by falling price, offers by rising."""
-    return -price if side == Side.BUY else price
+    return -price if side is _BUY else price
 
 
 class Book:
-    """Bids and offers of one market, every resting order by its id, and those that end at a time by that time."""
+    """Bids and offers of one market, every resting order by its id, and those that end at a time by that time.
 
-    __slots__ = ("bids", "expiring", "offers", "orders")
+    ``best_bid`` and ``best_offer`` are prices, None where a side is empty: most orders only need to know that.
+    """
+
+    __slots__ = ("best_bid", "best_offer", "bids", "expiring", "offers", "orders")
 
     def __init__(self) -> None:
         self.orders: dict[int, Order] = {}
         self.bids: SortedDict[int, Level] = SortedDict()
         self.offers: SortedDict[int, Level] = SortedDict()
         self.expiring: SortedList[tuple[int, int]] = SortedList()
+        self.best_bid: int | None = None
+        self.best_offer: int | None = None
 
     def side(self, side: Side) -> "SortedDict[int, Level]":
         """Levels of one side by rank, best first."""
-        return self.bids if side == Side.BUY else self.offers
+        return self.bids if side is _BUY else self.offers
 
     def best(self, side: Side) -> Level | None:
         """The best level of a side, or None when it is empty."""
-        levels = self.bids if side == Side.BUY else self.offers
+        levels = self.bids if side is _BUY else self.offers
         return levels.peekitem(0)[1] if levels else None
 
     def insert(self, order: Order) -> None:
         """Puts an order at the end of its level's queue."""
-        levels = self.bids if order.side == Side.BUY else self.offers
-        key = -order.price if order.side == Side.BUY else order.price
-        level = levels.get(key)
-        if level is None:
-            level = levels[key] = Level(order.price)
+        price = order.price
+        if order.side is _BUY:
+            level = self.bids.get(-price)
+            if level is None:
+                level = self.bids[-price] = Level(price)
+                if self.best_bid is None or price > self.best_bid:
+                    self.best_bid = price
+        else:
+            level = self.offers.get(price)
+            if level is None:
+                level = self.offers[price] = Level(price)
+                if self.best_offer is None or price < self.best_offer:
+                    self.best_offer = price
         last = level.last
         order.level = level
         order.preceding = last
@@ -124,7 +139,7 @@ class Book:
 
     def insert_by_priority(self, order: Order) -> None:
         """Puts an order back into the place in its queue that its priority says."""
-        levels = self.bids if order.side == Side.BUY else self.offers
+        levels = self.bids if order.side is _BUY else self.offers
         level = levels.get(rank(order.side, order.price))
         before = None
         if level is not None and level.first is not None and level.first.priority < order.priority:
@@ -173,14 +188,21 @@ class Book:
         level.size -= order.remaining
         level.count -= 1
         if level.count == 0:
-            if order.side == Side.BUY:
-                del self.bids[-order.price]
-            else:
-                del self.offers[order.price]
+            self._drop(order.side, order.price)
         order.level = order.preceding = order.following = None
         del self.orders[order.order_id]
         if order.expires_at:
             self.expiring.remove((order.expires_at, order.order_id))
+
+    def _drop(self, side: Side, price: int) -> None:
+        if side is _BUY:
+            del self.bids[-price]
+            if price == self.best_bid:
+                self.best_bid = self.bids.peekitem(0)[1].price if self.bids else None
+        else:
+            del self.offers[price]
+            if price == self.best_offer:
+                self.best_offer = self.offers.peekitem(0)[1].price if self.offers else None
 
     def _list(self, order: Order) -> None:
         self.orders[order.order_id] = order
@@ -200,6 +222,7 @@ class Book:
         self.bids.clear()
         self.offers.clear()
         self.expiring.clear()
+        self.best_bid = self.best_offer = None
 
     def in_priority(self, side: Side) -> Iterator[Order]:
         """Orders of a side, best price first and in queue order within a price."""
@@ -208,5 +231,5 @@ class Book:
 
     def is_crossed(self) -> bool:
         """Whether a bid meets an offer: never true between two commands."""
-        bid, offer = self.best(Side.BUY), self.best(Side.SELL)
-        return bid is not None and offer is not None and bid.price >= offer.price
+        bid, offer = self.best_bid, self.best_offer
+        return bid is not None and offer is not None and bid >= offer

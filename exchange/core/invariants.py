@@ -61,6 +61,10 @@ def market_violations(market: Market) -> Iterator[str]:
 
 def _book_violations(market: Market) -> Iterator[str]:
     for side in Side:
+        levels = market.book.side(side)
+        best = market.book.best_bid if side == Side.BUY else market.book.best_offer
+        if best != (levels.peekitem(0)[1].price if levels else None):
+            yield f"market {market.market_id}: {best} is not the best price of its side"
         previous = None
         for level in market.book.side(side).values():
             orders = list(level)

@@ -7,6 +7,8 @@ from exchange.core.book import Book
 from exchange.core.facts import Fill, Reduction
 from exchange.core.units import SelfTrade, Side
 
+_BUY = Side.BUY
+
 
 class Match(NamedTuple):
     """The trades and prevented self-trades of an incoming order.
@@ -28,10 +30,9 @@ class Match(NamedTuple):
 
 def would_meet(book: Book, side: Side, price: int) -> bool:
     """Whether an order on ``side`` at ``price`` meets any resting order."""
-    levels = book.offers if side == Side.BUY else book.bids
-    for key in levels:
-        return bool(key <= (price if side == Side.BUY else -price))
-    return False
+    if side is _BUY:
+        return book.best_offer is not None and book.best_offer <= price
+    return book.best_bid is not None and book.best_bid >= price
 
 
 def plan_match(
@@ -49,8 +50,8 @@ def plan_match(
     ``own`` are the accounts whose orders the taker may not trade with. ``self_trade`` None (fill or kill) stops at the
     first of those. Returns None when more than ``steps_max`` resting orders would be met.
     """
-    levels = book.offers if side == Side.BUY else book.bids
-    limit = price if side == Side.BUY else -price
+    levels = book.offers if side is _BUY else book.bids
+    limit = price if side is _BUY else -price
     fills: list[Fill] = []
     reductions: list[Reduction] = []
     left = size

@@ -36,7 +36,11 @@ _NOT_OPEN = {
 }
 _UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
 UNKNOWN_ACCOUNT = Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
+_CANNOT_FILL = Refusal(Code.CANNOT_FILL, "size", "Not all of it can be filled at this price.")
 _NO_MATCH = Match()
+# Members looked up once: an attribute of an enumeration costs as much as a function call.
+_BUY, _OPEN = Side.BUY, MarketStatus.OPEN
+_GTC, _IOC, _FOK, _GTD = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD
 
 
 def check_market(state: State, market_id: int) -> Market | Refusal:
@@ -44,7 +48,7 @@ def check_market(state: State, market_id: int) -> Market | Refusal:
     market = state.markets.get(market_id)
     if market is None:
         return _UNKNOWN_MARKET
-    if market.status != MarketStatus.OPEN:
+    if market.status is not _OPEN:
         return _NOT_OPEN[market.status]
     return market
 
@@ -75,27 +79,29 @@ def place_order(
     side, size, time_in_force = command.side, command.size, command.time_in_force
     price = command.price
     if command.market_order:
-        price = market.high if side == Side.BUY else market.low
-        time_in_force = TimeInForce.IOC
+        price = market.high if side is _BUY else market.low
+        time_in_force = _IOC
     invalid = _check_terms(market, command, price, time_in_force, now)
     if invalid is not None:
         return invalid
-    rests = time_in_force in (TimeInForce.GTC, TimeInForce.GTD)
-    if command.post_only:
-        if would_meet(market.book, side, price):
-            return Refusal(Code.WOULD_TRADE, "price", "A post-only order at this price would meet another order.")
-        match = Match(left=size)
+    rests = time_in_force is _GTC or time_in_force is _GTD
+    if not would_meet(market.book, side, price):
+        if time_in_force is _FOK:
+            return _CANNOT_FILL
+        match, remaining = _NO_MATCH, size if rests else 0
+    elif command.post_only:
+        return Refusal(Code.WOULD_TRADE, "price", "A post-only order at this price would meet another order.")
     else:
-        policy = None if time_in_force == TimeInForce.FOK else command.self_trade
+        policy = None if time_in_force is _FOK else command.self_trade
         planned = _plan(state, market, account, side, price, size, policy)
         if isinstance(planned, Refusal):
             return planned
         match = planned
-        if time_in_force == TimeInForce.FOK and match.left:
+        if time_in_force is _FOK and match.left:
             if match.stopped:
                 return Refusal(Code.SELF_TRADE, "time_in_force", "It would first meet an order of your own.")
-            return Refusal(Code.CANNOT_FILL, "size", "Not all of it can be filled at this price.")
-    remaining = match.left if rests and not match.stopped else 0
+            return _CANNOT_FILL
+        remaining = match.left if rests and not match.stopped else 0
     position = market.positions.get(account.account_id)
     if checked:
         refusal = _check_after(state, market, account, position, side, price, match, remaining, None)
@@ -253,9 +259,9 @@ def _check_terms(
         return _bad_size()
     if len(command.tag) > TAG_MAX:
         return Refusal(Code.INVALID_VALUE, "tag", f"A tag has at most {TAG_MAX} bytes.")
-    if command.post_only and time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
+    if command.post_only and (time_in_force is _IOC or time_in_force is _FOK):
         return Refusal(Code.INVALID_VALUE, "post_only", "A post-only order must be able to rest.")
-    if time_in_force == TimeInForce.GTD:
+    if time_in_force is _GTD:
         if command.expires_at <= now:
             return Refusal(Code.INVALID_VALUE, "expires_at", "The time at which the order ends has passed.")
     elif command.expires_at:
@@ -298,7 +304,7 @@ def _check_after(
     size, bid_size, bid_value, offer_size, offer_value, open_orders = before
     replaced_size = replaced.remaining if replaced is not None else 0
     replaced_value = replaced_size * replaced.price if replaced is not None else 0
-    if side == Side.BUY:
+    if side is _BUY:
         cash = account.cash - match.filled_value
         size += match.filled
         bid_size += remaining - replaced_size

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from exchange.core.book import Book, Order
 from exchange.core.units import AccountKind, MarketStatus, Side
 
+_BUY = Side.BUY
+
 
 class Limits(NamedTuple):
     """Configured limits of the rules. Counts; 0 is none."""
@@ -59,7 +61,7 @@ class Position:
         self.orders[order.order_id] = order
         if order.tag:
             self.tags.setdefault(order.tag, set()).add(order.order_id)
-        if order.side == Side.BUY:
+        if order.side is _BUY:
             self.bid_size += order.remaining
             self.bid_value += order.price * order.remaining
         else:
@@ -68,7 +70,7 @@ class Position:
 
     def unrest(self, order: Order, size: int) -> None:
         """Takes ``size`` of a resting order off the sums, before the book does. The caller refreshes."""
-        if order.side == Side.BUY:
+        if order.side is _BUY:
             self.bid_size -= size
             self.bid_value -= order.price * size
         else:

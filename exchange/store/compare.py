@@ -5,6 +5,7 @@ from typing import Any
 
 from exchange.core.book import Order
 from exchange.core.state import Account, Market, Position, State, User
+from exchange.core.units import Side
 
 _STATE = (
     "sequence", "time", "house_id", "next_order_id", "next_transfer_id", "next_user_id", "next_account_id",
@@ -52,10 +53,10 @@ def _account(what: str, expected: Account, found: Account) -> Iterator[str]:
 def _market(what: str, expected: Market, found: Market) -> Iterator[str]:
     yield from _fields(what, _MARKET, expected, found)
     yield from _each(f"{what}, order", expected.book.orders, found.book.orders, _order)
-    for side in (1, 2):
-        queues = [[order.order_id for order in market.book.in_priority(side)] for market in (expected, found)]  # type: ignore[arg-type]
+    for side in Side:
+        queues = [[order.order_id for order in market.book.in_priority(side)] for market in (expected, found)]
         if queues[0] != queues[1]:
-            yield f"{what}: the orders of side {side} queue differently"
+            yield f"{what}: the orders of side {side.name.lower()} queue differently"
     yield from _each(f"{what}, position of account", _kept(expected), _kept(found), _position)
 
 

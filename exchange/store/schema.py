@@ -11,7 +11,7 @@ looks once into each block instead (``reader.py``). A plain index by account has
 """
 
 APPLICATION_ID = 0x45584348  # "EXCH": `file` and the program recognise an exchange by it
-BLOCK_BITS = int(__import__("os").environ.get("BB", "12"))
+BLOCK_BITS = 10
 BLOCK = 1 << BLOCK_BITS  # identifiers; a block of index entries is about four pages
 
 _FIRST = f"""

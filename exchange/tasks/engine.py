@@ -20,15 +20,15 @@ import trio
 from exchange.core.apply import apply
 from exchange.core.audience import Access, access_changes, audience_of
 from exchange.core.commands import SYSTEM, Actor, Command, ReportFailure
-from exchange.core.facts import Decision, Fact
+from exchange.core.facts import Decision, Fact, OrderPlaced, OrderResult
 from exchange.core.refusals import Code, Refusal
 from exchange.core.rules import decide
 from exchange.core.state import State
 from exchange.store.journal import Commit, JournalRow, NewSession
 from exchange.store.rows import rows_of
 from exchange.tasks.requests import Outcome, Request
-from exchange.wire.facts import encode_facts
-from exchange.wire.replies import encode_outcome
+from exchange.wire.facts import OrderEncoder, encode_facts
+from exchange.wire.replies import OrderResultEncoder, encode_outcome
 from exchange.wire.snapshots import private_parts
 
 NOBODY: frozenset[int] = frozenset()
@@ -91,6 +91,8 @@ class Engine:
         self.slots = trio.Semaphore(slots)
         self._wall_clock_ns = wall_clock_ns
         self._decide = decide
+        self._orders = OrderEncoder()
+        self._order_results = OrderResultEncoder()
         self._torn = False
         self._send, self.handovers = trio.open_memory_channel[Handover](slots)
 
@@ -165,11 +167,16 @@ class Engine:
     def _commit(self, request: Request, facts: Sequence[Fact], now: int, outcome: Outcome) -> None:
         state = self.state
         sequence = state.sequence + 1
-        reply = encode_outcome(request.request_id, sequence, now, outcome) if request.requester is not None else b""
+        if request.requester is None:
+            reply = b""
+        elif type(outcome) is OrderResult:
+            reply = self._order_results.encode(request.request_id, sequence, now, outcome)
+        else:
+            reply = encode_outcome(request.request_id, sequence, now, outcome)
         handover = Handover(sequence, now)
         handover.request = request
         handover.facts = facts
-        _encode(handover, state)
+        self._encode(handover)
         handover.reply = reply
         if request.on_outcome is not None:
             on_outcome = request.on_outcome
@@ -181,6 +188,17 @@ class Engine:
         except BaseException as error:
             self._torn = True
             raise TornMemory(f"sequence {sequence} was applied and could not be handed over") from error
+
+    def _encode(self, handover: Handover) -> None:
+        """Fills in record, public form and audience. May fail; has then changed nothing but the hand-over."""
+        facts = handover.facts
+        if len(facts) == 1:
+            fact = facts[0]
+            if type(fact) is OrderPlaced and not fact.tag and not fact.session_number:
+                handover.record = handover.public = self._orders.encode(handover.sequence, handover.time, fact)
+                handover.market_id = fact.market_id
+                return
+        _encode_any(handover, self.state)
 
     def _hand_over(self, handover: Handover) -> None:
         if self._torn:  # other tasks run on until the end of the process reaches them
@@ -194,8 +212,7 @@ class Engine:
         self._send.send_nowait(handover)
 
 
-def _encode(handover: Handover, state: State) -> None:
-    """Fills in record, public form and audience. May fail; has then changed nothing but the hand-over."""
+def _encode_any(handover: Handover, state: State) -> None:
     facts, sequence, time = handover.facts, handover.sequence, handover.time
     handover.record = handover.public = encode_facts(sequence, time, facts)
     audiences = [audience_of(fact) for fact in facts]

@@ -30,6 +30,36 @@ def encode_facts(sequence: int, time: int, happened: Iterable[facts.Fact], revea
     return frame.SerializeToString()
 
 
+class OrderEncoder:
+    """Encodes the record of a lone new order, what most commits are, by filling in one message again and again.
+
+    The bytes are those of ``encode_facts``; building the message anew would take twice the time. For one thread.
+    """
+
+    def __init__(self) -> None:
+        self._frame = server_pb2.ServerFrame()
+        self._message = self._frame.messages.add()
+        self._placed = self._message.order_placed
+
+    def encode(self, sequence: int, time: int, fact: facts.OrderPlaced) -> bytes:
+        """The element of ``fact``, which hides nothing."""
+        message, placed = self._message, self._placed
+        message.sequence = sequence
+        message.time = time
+        (
+            placed.market_id, placed.order_id, placed.account_id, placed.side, placed.price, placed.size,
+            placed.remaining, fills, reductions, placed.time_in_force, placed.expires_at, _, _, placed.post_only,
+        ) = fact  # type: ignore[assignment]  # fmt: skip
+        if not fills and not reductions:
+            return self._frame.SerializeToString()
+        _write_fills(placed.fills, fills)
+        _write_reductions(placed.reductions, reductions)
+        record = self._frame.SerializeToString()
+        placed.ClearField("fills")
+        placed.ClearField("reductions")
+        return record
+
+
 def encode_for(view: View, sequence: int, time: int, happened: Iterable[facts.Fact]) -> bytes:
     """The facts of one commit as a client with ``view`` may see them; empty when it may see none."""
     seen = [fact for fact in happened if may_see(view, fact)]

@@ -1,0 +1,70 @@
+"""A demo from start to end: the exchange, the floor, what is shown meanwhile, and the check afterwards."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import trio
+from rich.console import Console
+
+from exchange.demo.audit import last_sequence, problems
+from exchange.demo.floor import Floor
+from exchange.demo.result import Result, result_of, shortcomings
+from exchange.demo.screen import show
+from exchange.demo.server import Server, run_server
+
+_SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+class Hurried(Exception):
+    """A second signal came before the end: nothing was checked."""
+
+
+async def run_demo(
+    db: Path,
+    port: int,
+    *,
+    seconds: float | None,
+    seed: int,
+    console: Console | None,
+    announce: Callable[[Server], None],
+) -> Result:
+    """Runs for so many seconds of trading, or until a signal. ``console`` shows the market where there is one.
+
+    Raises :class:`~exchange.demo.server.ServerFailed`, :class:`Hurried` and what ends clients, perhaps in groups.
+    """
+    began_after = last_sequence(db)
+    async with run_server(db, port) as server:
+        announce(server)
+        floor = Floor(server.socket_url, seed)
+        async with trio.open_nursery() as nursery:
+            await nursery.start(_receive_signals, floor)
+            nursery.start_soon(server.watch)
+            if seconds is not None:
+                nursery.start_soon(_close_after, floor, seconds)
+            if console is not None:
+                nursery.start_soon(show, floor, console)
+            await floor.run()
+            traded_for = trio.current_time() - floor.opened_at
+            nursery.cancel_scope.cancel()
+        await server.stop()
+    found = await trio.to_thread.run_sync(problems, db, floor, began_after)
+    if seconds is not None and traded_for >= seconds:
+        found += shortcomings(floor, seconds)
+    return result_of(floor, traded_for, found)
+
+
+async def _close_after(floor: Floor, seconds: float) -> None:
+    await floor.opened.wait()
+    await trio.sleep(seconds)
+    floor.closing.set()
+
+
+async def _receive_signals(floor: Floor, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    """The first signal closes the floor; a second one ends everything at once."""
+    with trio.open_signal_receiver(*_SIGNALS) as signals:
+        task_status.started()
+        async for _ in signals:
+            if floor.closing.is_set():
+                raise Hurried
+            floor.closing.set()

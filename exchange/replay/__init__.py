@@ -1,0 +1,1 @@
+"""Recorded order flow, sent to a running exchange order by order."""
