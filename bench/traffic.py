@@ -1,7 +1,8 @@
 """Orders made ready before the clock runs: the same bytes for every round, in frames of one or of many.
 
-Half of the traders buy and half sell; one order in three is twice the size and crosses the spread, the others rest
-until it comes. Everybody sends equally much, so the book stays as deep as the traders are out of step.
+Half of the traders buy and half sell; one order in ten crosses the spread and meets two others (in the sample of real
+flow that the tests use one message in twelve is an execution), the others rest at nine prices. A run is short enough
+for the book to stay within what one account may have open.
 """
 
 import random
@@ -12,7 +13,7 @@ from exchange_client.schema import client_pb2, types_pb2
 
 MIDDLE = 5_000
 # Distance from the middle, towards the other side if positive, and size.
-_BLOCK = ((-1, 1), (-2, 1), (2, 2))
+_BLOCK = (*((-distance, 1) for distance in range(1, 10)), (2, 2))
 _SEED = 20_26
 # Ids that all take three bytes, so that all orders are equally long and a frame is a slice of a buffer.
 FIRST_ID, IDS_MAX = 100_000, 1_900_000
@@ -37,7 +38,7 @@ class Traffic(NamedTuple):
 def make_traffic(market_id: int, side: types_pb2.Side, orders: int, per_frame: int = 1) -> Traffic:
     """Ready frames of a connection that only buys or only sells.
 
-    ``orders`` is rounded up to whole frames, and so that as much crosses as rests.
+    ``orders`` is rounded up to whole frames and whole blocks.
     """
     unit = len(_BLOCK) * per_frame
     orders = -(-orders // unit) * unit

@@ -28,7 +28,7 @@ def last_sequence(db: Path) -> int:
         return int(connection.execute("SELECT coalesce(max(sequence), 0) FROM journal").get)
 
 
-def problems(db: Path, floor: Floor, began_after: int) -> list[str]:
+def discrepancies(db: Path, floor: Floor, began_after: int) -> list[str]:
     """What is wrong with the file of a stopped exchange, as sentences. ``began_after`` is its sequence at the start."""
     found = list(_verify(db))
     with closing(connect_to_read(db, busy_ms=_BUSY_MS)) as connection:

@@ -59,7 +59,7 @@ class Seat:
 class Floor:
     """Everything that clients of the demo share, for the screen to look at and the audit to check."""
 
-    def __init__(self, url: str, seed: int) -> None:
+    def __init__(self, url: str, seed: int, closing: trio.Event) -> None:
         self.url = url
         self.values = {plan.name: Value(plan, Random(f"{seed} {plan.name}")) for plan in PLANS}
         self.seats = [Seat(role, Random(f"{seed} {role.name}")) for role in cast(self.values)]
@@ -67,7 +67,7 @@ class Floor:
         self.organiser: Exchange | None = None
         self.opened = trio.Event()
         self.opened_at = 0.0
-        self.closing = trio.Event()
+        self.closing = closing
         everybody = len(self.seats) + 1
         self._seated = Gate(everybody)
         self._quiet = Gate(everybody)

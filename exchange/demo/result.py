@@ -11,7 +11,8 @@ _TRADES_EXPECTED_PER_SECOND = 5.0
 @dataclass(frozen=True, slots=True)
 class Result:
     """What happened. ``orders`` were sent by bots and are either ``acknowledged`` or ``rejected``; ``changes`` are
-    amends and cancels. ``verified`` is whether the file says what the clients were told."""
+    amends and cancels. ``verified`` is whether the file is sound and says what the clients were told; ``problems`` are
+    sentences, also on what is wrong beside that."""
 
     seconds: float
     clients: int
@@ -40,10 +41,8 @@ class Result:
             f" {self.latency_p99_ms:.1f} ms in 99 of 100 cases; each was on disk by then.\n"
         )
         if self.verified:
-            return (
-                text + "Checked after the exchange had ended: its file is sound, and says what every client was told."
-            )
-        return text + "NOT VERIFIED:\n" + "\n".join(f"- {problem}" for problem in self.problems)
+            text += "Checked after the exchange had ended: its file is sound, and says what every client was told."
+        return text
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -52,7 +51,7 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
 
-def result_of(floor: Floor, seconds: float, problems: list[str]) -> Result:
+def result_of(floor: Floor, seconds: float, discrepancies: list[str], shortcomings: list[str]) -> Result:
     """Adds up what all clients noted."""
     records = [seat.record for seat in floor.seats]
     latencies = [latency for record in records for latency in record.latencies]
@@ -71,8 +70,8 @@ def result_of(floor: Floor, seconds: float, problems: list[str]) -> Result:
         trades=len(floor.tape.trades),
         latency_p50_ms=round(percentile(latencies, 0.5) * 1_000, 3),
         latency_p99_ms=round(percentile(latencies, 0.99) * 1_000, 3),
-        verified=not problems,
-        problems=problems,
+        verified=not discrepancies,
+        problems=discrepancies + shortcomings,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import trio
 from rich.console import Console
 
-from exchange.demo.audit import last_sequence, problems
+from exchange.demo.audit import discrepancies, last_sequence
 from exchange.demo.floor import Floor
 from exchange.demo.result import Result, result_of, shortcomings
 from exchange.demo.screen import show
@@ -34,24 +34,26 @@ async def run_demo(
     Raises :class:`~exchange.demo.server.ServerFailed`, :class:`Hurried` and what ends clients, perhaps in groups.
     """
     began_after = last_sequence(db)
-    async with run_server(db, port) as server:
-        announce(server)
-        floor = Floor(server.socket_url, seed)
-        async with trio.open_nursery() as nursery:
-            await nursery.start(_receive_signals, floor)
-            nursery.start_soon(server.watch)
-            if seconds is not None:
-                nursery.start_soon(_close_after, floor, seconds)
-            if console is not None:
-                nursery.start_soon(show, floor, console)
-            await floor.run()
-            traded_for = trio.current_time() - floor.opened_at
-            nursery.cancel_scope.cancel()
-        await server.stop()
-    found = await trio.to_thread.run_sync(problems, db, floor, began_after)
-    if seconds is not None and traded_for >= seconds:
-        found += shortcomings(floor, seconds)
-    return result_of(floor, traded_for, found)
+    closing = trio.Event()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(_receive_signals, closing)
+        async with run_server(db, port) as server:
+            announce(server)
+            floor = Floor(server.socket_url, seed, closing)
+            async with trio.open_nursery() as beside:
+                beside.start_soon(server.watch)
+                if seconds is not None:
+                    beside.start_soon(_close_after, floor, seconds)
+                if console is not None:
+                    beside.start_soon(show, floor, console)
+                await floor.run()
+                traded_for = trio.current_time() - floor.opened_at
+                beside.cancel_scope.cancel()
+            await server.stop()
+        found = await trio.to_thread.run_sync(discrepancies, db, floor, began_after)
+        nursery.cancel_scope.cancel()
+    whole_run = seconds is not None and traded_for >= seconds
+    return result_of(floor, traded_for, found, shortcomings(floor, traded_for) if whole_run else [])
 
 
 async def _close_after(floor: Floor, seconds: float) -> None:
@@ -60,11 +62,13 @@ async def _close_after(floor: Floor, seconds: float) -> None:
     floor.closing.set()
 
 
-async def _receive_signals(floor: Floor, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-    """The first signal closes the floor; a second one ends everything at once."""
+async def _receive_signals(
+    closing: trio.Event, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
+    """The first signal closes the floor; a second one ends everything at once, and nothing is checked."""
     with trio.open_signal_receiver(*_SIGNALS) as signals:
         task_status.started()
         async for _ in signals:
-            if floor.closing.is_set():
-                raise Hurried
-            floor.closing.set()
+            if closing.is_set():
+                raise Hurried("it was told to stop twice, so nothing was checked")
+            closing.set()

@@ -32,7 +32,7 @@ async def show(floor: Floor, console: Console) -> None:
                 live.update(draw(floor, console.width), refresh=True)
     else:
         while not await _closes_within(_PLAIN_SECONDS, floor):
-            console.print(_status(floor))
+            console.print(_status(floor), soft_wrap=True)
     console.print("\nClosing: the bots leave, the exchange drains, and the file is checked.", style="dim")
 
 
@@ -105,13 +105,14 @@ def _status(floor: Floor) -> Text:
     seconds = int(trio.current_time() - floor.opened_at)
     exchange = floor.organiser
     state = exchange.connection.value if exchange is not None else "connecting"
-    lag = f", lag {exchange.lag * 1_000:.1f} ms" if exchange is not None else ""
+    lag = f" · lag {exchange.lag * 1_000:.1f} ms" if exchange is not None else ""
     return Text(
         f"\n{seconds // 60}:{seconds % 60:02} · {len(floor.tape.trades):,} trades"
         f" · {sum(record.orders_refused for record in records):,} refused"
-        f" · answers in {percentile(now, 0.5) * 1_000:.1f} ms (99 %: {percentile(now, 0.99) * 1_000:.1f})"
-        f" · {state}{lag}",
+        f" · answers {percentile(now, 0.5) * 1_000:.1f} ms (99 %: {percentile(now, 0.99) * 1_000:.1f}){lag} · {state}",
         style="dim",
+        no_wrap=True,
+        overflow="ellipsis",
     )
 
 

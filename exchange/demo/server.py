@@ -65,10 +65,12 @@ async def run_server(db: Path, port: int) -> AsyncIterator[Server]:
     try:
         yield Server(process, log, await _ready(process, log))
     finally:
-        if process.returncode is None:
-            process.kill()
-            with trio.CancelScope(shield=True):
+        with trio.CancelScope(shield=True):
+            if process.returncode is None:
+                process.kill()
                 await process.wait()
+            assert process.stdout is not None
+            await process.stdout.aclose()
 
 
 async def _ready(process: trio.Process, log: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ Each call into SQLite gives up the interpreter lock and has to win it back from 
 many to a statement. What is written twice in a batch is written once.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
@@ -26,7 +27,7 @@ _SESSIONS = ("INSERT INTO sessions VALUES {rows}", 3)
 _USERS = ("INSERT INTO users VALUES {rows}", 4)
 _ACCOUNTS = ("INSERT INTO accounts VALUES {rows}", 6)
 _NAMES = ("UPDATE accounts SET name = column2 FROM (VALUES {rows}) WHERE id = column1", 2)
-_OWNERS = ("INSERT INTO account_owners VALUES {rows} ON CONFLICT DO NOTHING", 2)
+_OWNERS = ("INSERT OR IGNORE INTO account_owners VALUES {rows} ON CONFLICT DO NOTHING", 2)
 _FORMER_OWNERS = ("DELETE FROM account_owners WHERE (account_id, user_id) IN (VALUES {rows})", 2)
 _GROUPS = ("INSERT OR REPLACE INTO groups VALUES {rows}", 3)
 _ANNOUNCEMENTS = ("INSERT INTO announcements VALUES {rows}", 3)
@@ -68,6 +69,9 @@ _SETTLED = (
 )
 
 
+_ORDER_TABLES = frozenset({"orders", "order_terms", "order_changes"})
+
+
 class Batch:
     """Commits in order of sequence, merged."""
 
@@ -76,17 +80,21 @@ class Batch:
         self._orders: dict[int, Row] = {}
         self._changes: dict[int, OrderChange] = {}
         self._terms: dict[int, OrderTerms] = {}
-        self._wide: list[Rows] = []  # with more than an order that rests, which most have not
+        self._tables: defaultdict[str, list[Row]] = defaultdict(list)  # all but the orders
         for commit in commits:
-            rows = commit.rows
-            if any(rows[1:]):
-                self._wide.append(rows)
-            for order in rows.orders:
-                self._orders[order[0]] = order
-            for terms in rows.order_terms:
-                self._amend(terms)
-            for change in rows.order_changes:
-                self._change(change)
+            self._merge(commit.rows)
+
+    def _merge(self, rows: Rows) -> None:
+        """Orders come before what happened to them, and their terms before whether they ended."""
+        for order in rows.get("orders", ()):
+            self._orders[order[0]] = order
+        for terms in rows.get("order_terms", ()):
+            self._amend(terms)
+        for change in rows.get("order_changes", ()):
+            self._change(change)
+        for table, more in rows.items():
+            if table not in _ORDER_TABLES:
+                self._tables[table] += more
 
     def _amend(self, terms: OrderTerms) -> None:
         order = self._orders.get(terms.order_id)
@@ -127,17 +135,17 @@ class Batch:
         self._write_trades(connection)
 
     def _write_rare(self, connection: apsw.Connection) -> None:
-        wide = self._wide
-        _execute(connection, _USERS, _joined(rows.users for rows in wide))
-        _execute(connection, _ACCOUNTS, _joined(rows.accounts for rows in wide))
-        _execute(connection, _NAMES, _last(1, (rows.names for rows in wide)))
-        owners = _last(2, (rows.owners for rows in wide))
+        tables = self._tables
+        _execute(connection, _USERS, tables["users"])
+        _execute(connection, _ACCOUNTS, tables["accounts"])
+        owners = _last(2, tables["owners"])
         _execute(connection, _OWNERS, [row[:2] for row in owners if row[2]])
         _execute(connection, _FORMER_OWNERS, [row[:2] for row in owners if not row[2]])
-        _execute(connection, _GROUPS, _last(1, (rows.groups for rows in wide)))
-        _execute(connection, _ANNOUNCEMENTS, _joined(rows.announcements for rows in wide))
-        _execute(connection, _MARKETS, _last(1, (rows.markets for rows in wide)))
-        _execute(connection, _TRANSFERS, _joined(rows.transfers for rows in wide))
+        _execute(connection, _NAMES, _last(1, tables["names"]))
+        _execute(connection, _GROUPS, _last(1, tables["groups"]))
+        _execute(connection, _ANNOUNCEMENTS, tables["announcements"])
+        _execute(connection, _MARKETS, _last(1, tables["markets"]))
+        _execute(connection, _TRANSFERS, tables["transfers"])
 
     def _write_orders(self, connection: apsw.Connection) -> None:
         _execute(connection, _ORDERS, list(self._orders.values()))
@@ -150,25 +158,21 @@ class Batch:
                 ended.append((order_id, filled, ended_sequence))
         _execute(connection, _REDUCED, reduced)
         _execute(connection, _ENDED, ended)
-        for row in _joined(rows.settled for rows in self._wide):
+        for row in self._tables["settled"]:
             _execute(connection, _SETTLED, [row])
 
     def _write_trades(self, connection: apsw.Connection) -> None:
-        wide = self._wide
-        _execute(connection, _TRADES, _joined(rows.trades for rows in wide))
-        _execute(connection, _CASH, _last(1, (rows.cash for rows in wide)))
-        _execute(connection, _POSITIONS, _last(2, (rows.positions for rows in wide)))
-        _execute(connection, _LAST_TRADES, _last(1, (rows.last_trades for rows in wide)))
+        tables = self._tables
+        _execute(connection, _TRADES, tables["trades"])
+        _execute(connection, _CASH, _last(1, tables["cash"]))
+        _execute(connection, _POSITIONS, _last(2, tables["positions"]))
+        _execute(connection, _LAST_TRADES, _last(1, tables["last_trades"]))
 
 
-def _joined(groups: Iterable[Sequence[Row]]) -> list[Row]:
-    return list(chain.from_iterable(groups))
-
-
-def _last(key_columns: int, groups: Iterable[Sequence[Row]]) -> list[Row]:
+def _last(key_columns: int, rows: Iterable[Row]) -> list[Row]:
     """The last row of each key, in the order of the keys: neighbours in a table then share a page visit."""
-    rows = {row[:key_columns]: row for row in chain.from_iterable(groups)}
-    return [rows[key] for key in sorted(rows)] if len(rows) > 1 else list(rows.values())
+    latest = {row[:key_columns]: row for row in rows}
+    return [latest[key] for key in sorted(latest)] if len(latest) > 1 else list(latest.values())
 
 
 def _execute(connection: apsw.Connection, statement: tuple[str, int], rows: Sequence[Row]) -> None:

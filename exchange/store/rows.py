@@ -7,6 +7,7 @@ exception is how much of an order was filled, which the state does not keep: it 
 A resting order is one tuple, because what it reserves follows from the orders when the file is loaded.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -52,52 +53,14 @@ class OrderTerms(NamedTuple):
     priority: int | None
 
 
-class Rows(NamedTuple):
-    """Rows by table, columns in the order of the statements in ``batch.py``. Later rows for one key replace earlier."""
-
-    orders: Sequence[Row] = ()
-    order_changes: Sequence[OrderChange] = ()
-    order_terms: Sequence[OrderTerms] = ()
-    trades: Sequence[Row] = ()
-    cash: Sequence[Row] = ()
-    positions: Sequence[Row] = ()
-    last_trades: Sequence[Row] = ()
-    transfers: Sequence[Row] = ()
-    accounts: Sequence[Row] = ()
-    names: Sequence[Row] = ()
-    owners: Sequence[Row] = ()
-    users: Sequence[Row] = ()
-    markets: Sequence[Row] = ()
-    groups: Sequence[Row] = ()
-    announcements: Sequence[Row] = ()
-    settled: Sequence[Row] = ()
-
-
-class _Lists(NamedTuple):
-    """``Rows`` in the making: the same fields, to append to."""
-
-    orders: list[Row]
-    order_changes: list[OrderChange]
-    order_terms: list[OrderTerms]
-    trades: list[Row]
-    cash: list[Row]
-    positions: list[Row]
-    last_trades: list[Row]
-    transfers: list[Row]
-    accounts: list[Row]
-    names: list[Row]
-    owners: list[Row]
-    users: list[Row]
-    markets: list[Row]
-    groups: list[Row]
-    announcements: list[Row]
-    settled: list[Row]
+Rows = dict[str, list[Any]]
+"""Rows by table, columns in the order of the statements in ``batch.py``. Later rows for one key replace earlier."""
 
 
 class _Step(NamedTuple):
     """One fact's surroundings: the state after the whole command, and its place among the facts."""
 
-    rows: _Lists
+    rows: defaultdict[str, list[Any]]
     state: State
     sequence: int
     time: int
@@ -112,11 +75,11 @@ def rows_of(state: State, sequence: int, time: int, facts: Sequence[Fact]) -> Ro
     if len(facts) == 1:
         fact = facts[0]
         if type(fact) is OrderPlaced and not fact.fills and not fact.reductions:
-            return Rows((_order_row(fact, sequence, time, 0),))
-    rows = _Lists([], [], [], [], [], [], [], [], [], [], [], [], [], [], [], [])
+            return {"orders": [_order_row(fact, sequence, time, 0)]}
+    rows: defaultdict[str, list[Any]] = defaultdict(list)
     for index, fact in enumerate(facts):
         _COPY[type(fact)](_Step(rows, state, sequence, time, index), fact)
-    return Rows(*rows)
+    return rows
 
 
 def _order_row(fact: OrderPlaced, sequence: int, time: int, index: int) -> Row:
@@ -132,36 +95,41 @@ def _order_row(fact: OrderPlaced, sequence: int, time: int, index: int) -> Row:
 
 
 def _order_placed(step: _Step, fact: OrderPlaced) -> None:
-    step.rows.orders.append(_order_row(fact, step.sequence, step.time, step.place))
+    step.rows["orders"].append(_order_row(fact, step.sequence, step.time, step.place))
     _matched(step.rows, step.state.markets[fact.market_id], fact, fact.side, step.sequence, step.time)
 
 
 def _order_amended(step: _Step, fact: OrderAmended) -> None:
     market = step.state.markets[fact.market_id]
     place = None if fact.kept_place else priority(step.sequence, step.place)
-    step.rows.order_terms.append(OrderTerms(fact.order_id, fact.price, fact.size, place))
+    step.rows["order_terms"].append(OrderTerms(fact.order_id, fact.price, fact.size, place))
     filled = sum(fill.size for fill in fact.fills)
-    step.rows.order_changes.append(_change(market, fact.order_id, filled, step.sequence))
+    step.rows["order_changes"].append(_change(market, fact.order_id, filled, step.sequence))
     _matched(step.rows, market, fact, fact.side, step.sequence, step.time)
 
 
 def _matched(
-    rows: _Lists, market: Market, fact: OrderPlaced | OrderAmended, side: int, sequence: int, time: int
+    rows: defaultdict[str, list[Any]],
+    market: Market,
+    fact: OrderPlaced | OrderAmended,
+    side: int,
+    sequence: int,
+    time: int,
 ) -> None:
     taker_id, order_id, market_id = fact.account_id, fact.order_id, fact.market_id
     for fill in fact.fills:
         maker_id = fill.account_id
-        rows.trades.append((
-            sequence, len(rows.trades), market_id, time, fill.price, fill.size, side, taker_id, order_id, maker_id,
+        rows["trades"].append((
+            sequence, len(rows["trades"]), market_id, time, fill.price, fill.size, side, taker_id, order_id, maker_id,
             fill.order_id,
         ))  # fmt: skip
-        rows.order_changes.append(_change(market, fill.order_id, fill.size, sequence))
+        rows["order_changes"].append(_change(market, fill.order_id, fill.size, sequence))
         _holdings(rows, market.positions[maker_id])
     for reduction in fact.reductions:
-        rows.order_changes.append(_change(market, reduction.order_id, 0, sequence))
+        rows["order_changes"].append(_change(market, reduction.order_id, 0, sequence))
     if fact.fills:
         _holdings(rows, market.positions[taker_id])
-        rows.last_trades.append((market_id, market.last_trade_price, market.last_trade_size, market.last_trade_time))
+        rows["last_trades"].append((market_id, market.last_trade_price, market.last_trade_size, market.last_trade_time))
 
 
 def _change(market: Market, order_id: int, filled: int, sequence: int) -> OrderChange:
@@ -174,19 +142,19 @@ def _change(market: Market, order_id: int, filled: int, sequence: int) -> OrderC
     )
 
 
-def _holdings(rows: _Lists, position: Position) -> None:
+def _holdings(rows: defaultdict[str, list[Any]], position: Position) -> None:
     account = position.account
-    rows.cash.append((account.account_id, account.cash, account.received))
-    rows.positions.append((position.market_id, account.account_id, position.size, position.cost, position.cash_flow))
+    rows["cash"].append((account.account_id, account.cash, account.received))
+    rows["positions"].append((position.market_id, account.account_id, position.size, position.cost, position.cash_flow))
 
 
 def _orders_cancelled(step: _Step, fact: OrdersCancelled) -> None:
-    step.rows.order_changes.extend([OrderChange(order_id, 0, 0, step.sequence) for order_id in fact.order_ids])
+    step.rows["order_changes"].extend([OrderChange(order_id, 0, 0, step.sequence) for order_id in fact.order_ids])
 
 
 def _market_changed(step: _Step, fact: MarketCreated | MarketEdited | MarketStatusChanged | MarketSettled) -> None:
     market = step.state.markets[fact.market_id]
-    step.rows.markets.append((
+    step.rows["markets"].append((
         market.market_id, market.name, market.description, market.owner_account_id, market.low, market.high,
         market.status, market.position_limit, market.settlement_price, market.created_at, market.group_id,
         market.pinned, market.ranked, market.opens_at, market.closes_at,
@@ -194,18 +162,18 @@ def _market_changed(step: _Step, fact: MarketCreated | MarketEdited | MarketStat
 
 
 def _group_changed(step: _Step, fact: GroupChanged) -> None:
-    step.rows.groups.append((fact.group_id, fact.name, fact.description))
+    step.rows["groups"].append((fact.group_id, fact.name, fact.description))
 
 
 def _announced(step: _Step, fact: Announced) -> None:
-    step.rows.announcements.append((step.sequence, step.time, fact.text))
+    step.rows["announcements"].append((step.sequence, step.time, fact.text))
 
 
 def _market_settled(step: _Step, fact: MarketSettled) -> None:
     """The book is empty by now: one statement ends the orders of the market, by when they were placed."""
     market = step.state.markets[fact.market_id]
     _market_changed(step, fact)
-    step.rows.settled.append((market.market_id, step.sequence))
+    step.rows["settled"].append((market.market_id, step.sequence))
     for position in market.positions.values():
         _holdings(step.rows, position)
 
@@ -216,33 +184,32 @@ def _market_failed(_step: _Step, _fact: MarketFailed) -> None:
 
 def _account_created(step: _Step, fact: AccountCreated) -> None:
     account = step.state.accounts[fact.account_id]
-    step.rows.accounts.append(
+    step.rows["accounts"].append(
         (account.account_id, account.name, account.kind, step.sequence, account.cash, account.received)
     )
-    step.rows.owners.extend([(account.account_id, user_id, True) for user_id in fact.owner_user_ids])
+    step.rows["owners"].extend([(account.account_id, user_id, True) for user_id in fact.owner_user_ids])
 
 
 def _account_renamed(step: _Step, fact: AccountRenamed) -> None:
-    step.rows.names.append((fact.account_id, step.state.accounts[fact.account_id].name))
+    step.rows["names"].append((fact.account_id, step.state.accounts[fact.account_id].name))
 
 
 def _access_changed(step: _Step, fact: AccessChanged) -> None:
-    owners = step.state.accounts[fact.account_id].owners
-    step.rows.owners.append((fact.account_id, fact.user_id, fact.user_id in owners))
+    step.rows["owners"].append((fact.account_id, fact.user_id, fact.owner))
 
 
 def _user_created(step: _Step, fact: UserCreated) -> None:
-    step.rows.users.append((fact.user_id, fact.subject, fact.account_id, step.sequence))
+    step.rows["users"].append((fact.user_id, fact.subject, fact.account_id, step.sequence))
 
 
 def _transferred(step: _Step, fact: Transferred) -> None:
-    step.rows.transfers.append((
+    step.rows["transfers"].append((
         fact.transfer_id, step.sequence, step.time, fact.kind, fact.from_account_id, fact.to_account_id, fact.amount,
         fact.note, fact.initiator_user_id,
     ))  # fmt: skip
     for account_id in (fact.from_account_id, fact.to_account_id):
         account = step.state.accounts[account_id]
-        step.rows.cash.append((account.account_id, account.cash, account.received))
+        step.rows["cash"].append((account.account_id, account.cash, account.received))
 
 
 _COPY: dict[type, Callable[[_Step, Any], None]] = {

@@ -88,7 +88,8 @@ class Engine:
         decide: Decide = decide,
     ) -> None:
         self.state = state
-        self.slots = trio.Semaphore(slots)
+        self._slots = slots
+        self._slot_given_back = trio.lowlevel.ParkingLot()
         self._wall_clock_ns = wall_clock_ns
         self._decide = decide
         self._orders = OrderEncoder()
@@ -106,10 +107,14 @@ class Engine:
 
     async def take_slot(self) -> None:
         """Waits until the writer can be handed one more commit. A checkpoint only when it has to wait."""
-        try:
-            self.slots.acquire_nowait()
-        except trio.WouldBlock:
-            await self.slots.acquire()
+        while not self._slots:
+            await self._slot_given_back.park()
+        self._slots -= 1
+
+    def give_back_slots(self, count: int = 1) -> None:
+        """The writer has taken that many hand-overs."""
+        self._slots += count
+        self._slot_given_back.unpark(count=count)
 
     def execute(self, request: Request, now: int | None = None) -> None:
         """One step, at time ``now`` if that is given. Needs a slot, which the writer gives back. Never suspends.
@@ -122,7 +127,7 @@ class Engine:
             now = self.now()
         requester, remembered = request.requester, request.remembered
         if requester is not None and requester.replaced:
-            self.slots.release()
+            self.give_back_slots()
             requester.decided()
             return
         command = request.command

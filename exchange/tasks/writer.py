@@ -28,8 +28,7 @@ async def write_commits(
     limiter = trio.CapacityLimiter(1)
     async for first in engine.handovers:
         batch = [first, *_gathered(engine, settings.commits_per_transaction - 1)]
-        for _ in batch:
-            engine.slots.release()
+        engine.give_back_slots(len(batch))
         commits = [handover.commit for handover in batch if handover.commit is not None]
         with trio.CancelScope(shield=True):
             if commits:

@@ -37,7 +37,7 @@ def request_body(message: client_pb2.ClientMessage) -> bytes:
     kind = message.WhichOneof("request")
     if kind is None:
         return b""
-    body = getattr(message, kind).SerializeToString(deterministic=True)
+    body = getattr(message, kind).SerializeToString()
     return b":".join((kind.encode(), body))
 
 

@@ -7,7 +7,7 @@ from exchange_client import Side
 class Noise(Strategy):
     """Takes or leaves a little on a random side. Turns round only when it holds too much."""
 
-    pause = 0.45
+    pause = 0.35
     impatience = 0.55  # how often it takes rather than waits
     lots_held_max = 12
 
