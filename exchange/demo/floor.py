@@ -158,6 +158,5 @@ class Floor:
         async with trio.open_nursery() as strategies:
             for plan in PLANS:
                 spot = Spot(exchange, exchange.markets[plan.name], plan, seat.record)
-                strategies.start_soon(seat.role.strategy(spot, Random(seat.random.random())).run)
-            await self.closing.wait()
-            strategies.cancel_scope.cancel()
+                strategy = seat.role.strategy(spot, Random(seat.random.random()))
+                strategies.start_soon(strategy.run, self.closing)

@@ -15,11 +15,10 @@ from rich.console import Console
 from exchange.demo.result import Result
 from exchange.demo.run import Hurried, run_demo
 from exchange.demo.server import DEFAULT_PORT, Server, ServerFailed, is_free
-from exchange.demo.spot import NoAnswer
 from exchange.store.errors import StoreError
 from exchange_client import ExchangeError
 
-_FAILURES = (ServerFailed, Hurried, NoAnswer, StoreError, ExchangeError, OSError)
+_FAILURES = (ServerFailed, Hurried, StoreError, ExchangeError, OSError)
 
 
 class _Failed(Exception):
@@ -33,7 +32,10 @@ def run_program(*, seconds: float | None, as_json: bool, seed: int, port: int | 
     try:
         with _place(db) as file:
             result = _run(file, chosen, seconds, seed, console, quiet=as_json)
-            print(json.dumps(result.as_json()) if as_json else f"\n{result.sentences()}", flush=True)
+            if as_json:
+                print(json.dumps(result.as_json()), flush=True)
+            else:
+                console.print(f"\n{result.sentences()}", markup=False)
             if result.problems:
                 raise _Failed("it is not as it should be: " + "; ".join(result.problems))
     except _Failed as failure:

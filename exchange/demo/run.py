@@ -16,8 +16,11 @@ from exchange.demo.server import Server, run_server
 _SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
+_CLOSE_SECONDS = 20.0  # for bots to finish what they do and leave: far more than it takes
+
+
 class Hurried(Exception):
-    """A second signal came before the end: nothing was checked."""
+    """There was no orderly end, so nothing was checked; the message says why."""
 
 
 async def run_demo(
@@ -42,6 +45,7 @@ async def run_demo(
             floor = Floor(server.socket_url, seed, closing)
             async with trio.open_nursery() as beside:
                 beside.start_soon(server.watch)
+                beside.start_soon(_insist, closing)
                 if seconds is not None:
                     beside.start_soon(_close_after, floor, seconds)
                 if console is not None:
@@ -60,6 +64,12 @@ async def _close_after(floor: Floor, seconds: float) -> None:
     await floor.opened.wait()
     await trio.sleep(seconds)
     floor.closing.set()
+
+
+async def _insist(closing: trio.Event) -> None:
+    await closing.wait()
+    await trio.sleep(_CLOSE_SECONDS)
+    raise Hurried(f"the bots did not get away within {_CLOSE_SECONDS:g} s, so nothing was checked")
 
 
 async def _receive_signals(

@@ -15,7 +15,7 @@ DEFAULT_PORT = 8080
 STARTING_CASH = 100_000_000  # ten-thousandths: whoever comes along can trade at once
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 20.0  # above the sum of the exchange's own deadlines
-_LOG_TAIL = 1_000  # characters
+_LOG_TAIL = 5  # lines
 
 
 class ServerFailed(Exception):
@@ -85,8 +85,8 @@ async def _ready(process: trio.Process, log: Path) -> dict[str, str]:
 
 
 def _tail(log: Path) -> str:
-    text = log.read_text("utf-8", errors="replace").strip()
-    return f"; the end of its log:\n{text[-_LOG_TAIL:]}" if text else ""
+    lines = log.read_text("utf-8", errors="replace").splitlines()[-_LOG_TAIL:]
+    return "; the end of its log:\n" + "\n".join(lines) if lines else ""
 
 
 def is_free(port: int) -> bool:

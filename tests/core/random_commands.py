@@ -38,9 +38,12 @@ class Attempt(NamedTuple):
 
 
 class Generator:
-    """Looks at the state for who and what there is, and draws the rest from a seed."""
+    """Looks at the state for who and what there is, and draws the rest from a seed.
 
-    def __init__(self, state: State, seed: int) -> None:
+    ``growth`` scales how often accounts and markets are added: less in a long run, so that its checks stay cheap.
+    """
+
+    def __init__(self, state: State, seed: int, growth: float = 1) -> None:
         self._state = state
         self._chance = random.Random(seed)
         self._number = 0
@@ -58,11 +61,11 @@ class Generator:
             "cancel all": (1, self._cancel_all),
             "end orders": (3, self._end_orders),
             "set status": (0.6, self._set_status),
-            "settle": (0.1, self._settle),
+            "settle": (0.07 * growth, self._settle),
             "report failure": (0.1, self._report_failure),
-            "create market": (0.15, self.create_market),
-            "sign in": (0.2, self._sign_in),
-            "create account": (0.03, self._create_account),
+            "create market": (0.15 * growth, self.create_market),
+            "sign in": (0.2 * growth, self._sign_in),
+            "create account": (0.03 * growth, self._create_account),
             "transfer": (2, self._transfer),
             "grant": (1, self._grant),
         }
@@ -237,14 +240,14 @@ class Generator:
 
     def _transfer(self) -> tuple[Actor, Command]:
         sender = 0 if self._chance.random() < 0.8 else self._account_id()
-        amount = self._chance.choice([0, -1, 2**63]) if self._nonsense() else self._chance.randint(1, 5_000)
+        amount = self._chance.choice([0, -1, 2**63]) if self._nonsense() else self._chance.randint(1, 1_000)
         recipient = self._account_id()
         if self._chance.random() < 0.7:
             recipient = self._state.users[self._chance.randint(1, len(self._state.users))].account_id
         return self._actor(), Transfer(sender, recipient, amount, "")
 
     def _grant(self) -> tuple[Actor, Command]:
-        amount = self._chance.choice([0, -1, 2**62]) if self._nonsense() else self._chance.randint(1, 20_000)
+        amount = self._chance.choice([0, -1, 2**62]) if self._nonsense() else self._chance.randint(1, 10_000)
         actor = self._actor()
         return actor._replace(elevated=actor.elevated or self._chance.random() < 0.5), Grant(
             self._account_id(), amount, ""

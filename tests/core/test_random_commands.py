@@ -36,9 +36,9 @@ FILLS_MIN = 0.1  # of all commands
 class Run:
     """A state and its replica, which sees nothing but facts."""
 
-    def __init__(self, limits: Limits, seed: int) -> None:
+    def __init__(self, limits: Limits, seed: int, growth: float) -> None:
         self.state, self.replica = State(limits), State(limits)
-        self.generator = Generator(self.state, seed)
+        self.generator = Generator(self.state, seed, growth)
         self.tries: Counter[str] = Counter()
         self.accepted: Counter[str] = Counter()
         self.codes: Counter[Code] = Counter()
@@ -126,8 +126,8 @@ class Run:
             print(f"  refused {code.name:20} {times:>8,}")
 
 
-def _run(limits: Limits, seed: int, count: int, *, looks: int) -> None:
-    run = Run(limits, seed)
+def _run(limits: Limits, seed: int, count: int, *, looks: int, growth: float = 1) -> None:
+    run = Run(limits, seed, growth)
     for step in range(count):
         run.step()
         if step % (count // looks) == 0:
@@ -144,4 +144,4 @@ def test_random_commands_keep_every_invariant(by_user: bool) -> None:
 
 @pytest.mark.long
 def test_a_million_random_commands_keep_every_invariant() -> None:
-    _run(LIMITS, seed=2, count=1_000_000, looks=200)
+    _run(LIMITS, seed=2, count=1_000_000, looks=200, growth=0.1)

@@ -19,7 +19,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "net": {"core", "settings", "wire", "environment"},
     "tasks": {"core", "settings", "wire", "environment", "store", "net"},
     "server": {"core", "settings", "wire", "environment", "store", "net", "tasks"},
-    "cli": {"core", "settings", "wire", "environment", "store", "net", "tasks", "server"},
+    "replay": set(),
+    "demo": {"store"},
+    "cli": {"core", "settings", "wire", "environment", "store", "net", "tasks", "server", "replay", "demo"},
     "__main__": {"cli"},
     "__init__": set(),
 }

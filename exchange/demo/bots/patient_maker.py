@@ -13,7 +13,8 @@ class PatientMaker(Strategy):
     pause = 1.0
     levels = ((1.2, 3), (3.0, 6))  # per cent of the span from the middle, and lots
     tolerance = 0.4  # per cent of the span; closer is not worth the place in the queue
-    lots_held_max = 25
+    skew = 0.05  # per cent of the span for each lot held
+    lots_held_max = 40
 
     def __init__(self, spot: Spot, random: Random) -> None:
         super().__init__(spot, random)
@@ -22,10 +23,11 @@ class PatientMaker(Strategy):
     async def look(self) -> None:
         spot = self.spot
         self._reference += 0.15 * (spot.mark - self._reference)
+        middle = self._reference - spot.position * self.skew * spot.percent
         for number, (distance, lots) in enumerate(self.levels):
             for side, sign in ((Side.BUY, -1), (Side.SELL, 1)):
                 room = spot.position * -sign < self.lots_held_max
-                price = self._reference + sign * distance * spot.percent
+                price = middle + sign * distance * spot.percent
                 await spot.quote(
                     f"{side.name} {number}", side, lots if room else 0, price, tolerance=self.tolerance * spot.percent
                 )

@@ -18,10 +18,12 @@ class Strategy(ABC):
         self.spot = spot
         self.random = random
 
-    async def run(self) -> None:
-        """Looks until cancelled."""
-        while True:
-            await trio.sleep(self.pause * self.random.uniform(0.5, 1.5))
+    async def run(self, closing: trio.Event) -> None:
+        """Looks again and again until ``closing``; a look that has begun is finished, and so every request answered."""
+        while not closing.is_set():
+            with trio.move_on_after(self.pause * self.random.uniform(0.5, 1.5)):
+                await closing.wait()
+                return
             await self.look()
 
     @abstractmethod

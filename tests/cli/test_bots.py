@@ -1,0 +1,237 @@
+"""What the demo's bots do with what they see."""
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, cast
+
+import pytest
+
+from exchange.demo.bots.accumulator import Accumulator
+from exchange.demo.bots.contrarian import Contrarian
+from exchange.demo.bots.informed import Informed
+from exchange.demo.bots.market_maker import MarketMaker
+from exchange.demo.bots.momentum import Momentum
+from exchange.demo.bots.noise import Noise
+from exchange.demo.bots.patient_maker import PatientMaker
+from exchange.demo.bots.strategy import clamp
+from exchange.demo.plans import PLANS, Plan, Value
+from exchange.demo.record import Record
+from exchange.demo.spot import Spot
+from exchange_client import Exchange, Level, Market, OrderResult, RefusalCode, Refused, Side, TimeInForce
+
+RAIN = PLANS[0]
+PERCENT = 1_00
+
+
+@dataclass
+class Seen:
+    """Stands for a spot: shows what it is told to and notes what is done."""
+
+    mark: int = 50_00
+    position: float = 0.0
+    plan: Plan = RAIN
+    percent: float = PERCENT
+    takes: list[tuple[Side, int, float]] = field(default_factory=list)
+    rests: list[tuple[Side, int, float]] = field(default_factory=list)
+    quotes: dict[str, tuple[int, float]] = field(default_factory=dict)
+    wanted: float = 0.0
+
+    async def take(self, side: Side, lots: int, *, worst: float) -> None:
+        self.takes.append((side, lots, worst))
+
+    async def rest(self, side: Side, lots: int, price: float, *, seconds: float) -> None:
+        self.rests.append((side, lots, price))
+
+    async def approach(self, position: float, **_: Any) -> None:
+        self.wanted = position
+
+    async def quote(self, name: str, side: Side, lots: int, price: float, **_: Any) -> None:
+        self.quotes[name] = lots, price
+
+
+def _spot(seen: Seen) -> Spot:
+    return cast(Spot, seen)
+
+
+async def test_the_maker_quotes_lower_the_more_it_holds() -> None:
+    seen = Seen()
+    maker = MarketMaker(_spot(seen), Random(1))
+    await maker.look()
+    bid, offer = seen.quotes["bid"][1], seen.quotes["offer"][1]
+    assert (bid, offer) == (49_50, 50_50)
+    seen.position = 5
+    await maker.look()
+    assert seen.quotes["bid"][1] < bid
+    assert seen.quotes["offer"][1] - seen.quotes["bid"][1] == offer - bid
+
+
+async def test_the_maker_stops_buying_when_it_is_full() -> None:
+    seen = Seen(position=MarketMaker.lots_held_max)
+    await MarketMaker(_spot(seen), Random(1)).look()
+    assert (seen.quotes["bid"][0], seen.quotes["offer"][0]) == (0, MarketMaker.lots)
+
+
+async def test_the_patient_maker_waits_further_off_with_more() -> None:
+    seen = Seen()
+    await PatientMaker(_spot(seen), Random(1)).look()
+    assert seen.quotes["BUY 0"][1] > seen.quotes["BUY 1"][1]
+    assert seen.quotes["SELL 1"][0] > seen.quotes["SELL 0"][0]
+
+
+@pytest.mark.parametrize(("kind", "sign"), [(Momentum, 1), (Contrarian, -1)])
+async def test_what_rises_is_bought_or_sold(kind: type[Momentum] | type[Contrarian], sign: int) -> None:
+    seen = Seen()
+    bot = kind(_spot(seen), Random(1))
+    await bot.look()
+    assert seen.wanted == 0
+    seen.mark += 5 * PERCENT
+    await bot.look()
+    assert seen.wanted * sign > 0
+    for _ in range(500):
+        await bot.look()
+    assert seen.wanted == 0
+
+
+async def test_the_informed_trades_up_to_an_edge_from_the_value() -> None:
+    seen = Seen()
+    value = Value(RAIN, Random(1))
+    value.price = 60_00.0
+    await Informed(_spot(seen), Random(1), value).look()
+    edge = Informed.edge * PERCENT
+    assert [(side, worst) for side, _, worst in seen.takes] == [(Side.BUY, 60_00 - edge), (Side.SELL, 60_00 + edge)]
+    seen.takes.clear()
+    seen.position = Informed.lots_held_max
+    await Informed(_spot(seen), Random(1), value).look()
+    assert [side for side, _, _ in seen.takes] == [Side.SELL]
+
+
+async def test_the_accumulator_turns_round_at_its_target() -> None:
+    seen = Seen()
+    bot = Accumulator(_spot(seen), Random(1))
+    await bot.look()
+    first = seen.wanted
+    seen.position = first
+    await bot.look()
+    assert first * seen.wanted < 0
+
+
+async def test_noise_only_reduces_what_is_too_much() -> None:
+    seen = Seen(position=-Noise.lots_held_max)
+    bot = Noise(_spot(seen), Random(1))
+    for _ in range(20):
+        await bot.look()
+    assert {side for side, *_ in seen.takes + seen.rests} == {Side.BUY}
+    assert seen.takes
+    assert seen.rests
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
+def test_values_wander_and_stay_off_the_bounds(plan: Plan) -> None:
+    value = Value(plan, Random(7))
+    prices = []
+    for _ in range(20_000):
+        value.drift()
+        prices.append(value.price)
+    assert plan.low < min(prices) < plan.value < max(prices) < plan.high
+    assert max(prices) - min(prices) > plan.span * 0.1
+
+
+def test_clamp_keeps_the_sign() -> None:
+    assert [clamp(value, 2) for value in (-5, -1, 0, 1, 5)] == [-2, -1, 0, 1, 2]
+
+
+# The spot itself, on an exchange that only notes.
+
+
+class FakeExchange:
+    """Enough of a client for a spot: fixed prices, an account, and orders that always rest."""
+
+    def __init__(self, *, available: int = 10**9, held: int = 0) -> None:
+        self.available = available
+        self.time = 0
+        self.orders: dict[int, Any] = {}
+        self.asked: list[Any] = []
+        self.refusal: Refused | None = None
+        self.portfolio = self
+        self.held = held
+
+    def position(self, _: Market) -> Any:
+        return type("Position", (), {"size": self.held})
+
+    async def place_order(self, market: Market, side: Side, size: int, price: int, **options: Any) -> OrderResult:
+        if self.refusal is not None:
+            raise self.refusal
+        self.asked.append((side, size, price, options["time_in_force"]))
+        number = len(self.asked)
+        order = type("Order", (), {"price": price, "size": size, "remaining": size, "order_id": number})
+        self.orders[number] = order
+        return OrderResult(number, 0, 0, size, 0, number, number)
+
+    async def amend_order(self, order: Any, *, price: int, size: int) -> None:
+        self.asked.append(("amend", size, price))
+
+    async def cancel_order(self, order: Any) -> None:
+        self.asked.append(("cancel",))
+
+
+class FakeMarket:
+    mark = 50_00
+    best_bid: Level | None = Level(49_00, 10_00, 1)
+    best_offer: Level | None = Level(51_00, 10_00, 1)
+
+
+def _real_spot(exchange: FakeExchange) -> tuple[Spot, Record]:
+    record = Record()
+    return Spot(cast(Exchange, exchange), cast(Market, FakeMarket()), RAIN, record), record
+
+
+async def test_nothing_is_sent_where_nothing_is_so_good() -> None:
+    exchange = FakeExchange()
+    spot, record = _real_spot(exchange)
+    await spot.take(Side.BUY, 1, worst=50_99)
+    await spot.take(Side.SELL, 1, worst=49_01)
+    assert exchange.asked == []
+    await spot.take(Side.BUY, 1, worst=51_07)
+    assert exchange.asked == [(Side.BUY, RAIN.lot, 51_00, TimeInForce.IOC)]
+    assert (record.order_ids, len(record.latencies)) == ({1}, 1)
+
+
+async def test_quotes_are_rounded_away_from_the_price_and_do_not_cross() -> None:
+    exchange = FakeExchange()
+    spot, _ = _real_spot(exchange)
+    await spot.quote("bid", Side.BUY, 1, 50_17)
+    await spot.quote("offer", Side.SELL, 1, 50_13)
+    await spot.quote("high bid", Side.BUY, 1, 70_00)
+    assert [price for _, _, price, _ in exchange.asked] == [50_10, 50_20, 50_90]
+
+
+async def test_a_quote_is_moved_only_when_it_is_too_far_off_or_half_gone() -> None:
+    exchange = FakeExchange()
+    spot, record = _real_spot(exchange)
+    await spot.quote("bid", Side.BUY, 2, 48_00)
+    await spot.quote("bid", Side.BUY, 2, 48_40, tolerance=50)
+    assert len(exchange.asked) == 1
+    exchange.orders[1].remaining = 2_00
+    await spot.quote("bid", Side.BUY, 2, 48_00)
+    assert exchange.asked[-1] == ("amend", 18_00, 48_00)
+    await spot.quote("bid", Side.BUY, 0, 48_00)
+    assert exchange.asked[-1] == ("cancel",)
+    assert record.changes == 2
+
+
+async def test_an_order_that_could_cost_too_much_is_not_sent() -> None:
+    exchange = FakeExchange(available=5_00 * 51_00)
+    spot, _ = _real_spot(exchange)
+    await spot.take(Side.BUY, 1, worst=51_00)
+    assert exchange.asked == []
+    exchange.held = -5_00
+    await spot.take(Side.BUY, 1, worst=51_00)
+    assert len(exchange.asked) == 1
+
+
+async def test_a_refusal_is_counted_and_ignored() -> None:
+    exchange = FakeExchange()
+    spot, record = _real_spot(exchange)
+    exchange.refusal = Refused(RefusalCode.WOULD_TRADE, 1, "It would.")
+    await spot.quote("bid", Side.BUY, 1, 48_00)
+    assert (record.orders, record.orders_refused, record.refusals["WOULD_TRADE"]) == (1, 1, 1)

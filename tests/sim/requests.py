@@ -1,0 +1,106 @@
+"""Requests in one line each."""
+
+from typing import Any
+
+from exchange_client.schema import client_pb2, server_pb2, types_pb2
+
+ClientMessage = client_pb2.ClientMessage
+
+BUY, SELL = types_pb2.SIDE_BUY, types_pb2.SIDE_SELL
+
+
+def bid(market_id: int, price: int, size: int = 1, **terms: Any) -> ClientMessage:
+    return ClientMessage(
+        place_order=client_pb2.PlaceOrder(market_id=market_id, side=BUY, price=price, size=size, **terms)
+    )
+
+
+def offer(market_id: int, price: int, size: int = 1, **terms: Any) -> ClientMessage:
+    return ClientMessage(
+        place_order=client_pb2.PlaceOrder(market_id=market_id, side=SELL, price=price, size=size, **terms)
+    )
+
+
+def amend(market_id: int, order_id: int, **terms: Any) -> ClientMessage:
+    return ClientMessage(amend_order=client_pb2.AmendOrder(market_id=market_id, order_id=order_id, **terms))
+
+
+def cancel(market_id: int, order_id: int) -> ClientMessage:
+    return ClientMessage(cancel_order=client_pb2.CancelOrder(market_id=market_id, order_id=order_id))
+
+
+def cancel_all(market_id: int = 0) -> ClientMessage:
+    return ClientMessage(cancel_orders=client_pb2.CancelOrders(market_id=market_id))
+
+
+def create_market(name: str, low: int = 0, high: int = 100) -> ClientMessage:
+    return ClientMessage(create_market=client_pb2.CreateMarket(name=name, low=low, high=high))
+
+
+def set_status(market_id: int, status: types_pb2.MarketStatus) -> ClientMessage:
+    return ClientMessage(set_market_status=client_pb2.SetMarketStatus(market_id=market_id, status=status))
+
+
+def settle(market_id: int, price: int) -> ClientMessage:
+    return ClientMessage(settle_market=client_pb2.SettleMarket(market_id=market_id, price=price))
+
+
+def create_account(name: str) -> ClientMessage:
+    return ClientMessage(create_account=client_pb2.CreateAccount(name=name))
+
+
+def transfer(to: int, amount: int, *, sender: int = 0, note: str = "") -> ClientMessage:
+    return ClientMessage(
+        transfer=client_pb2.Transfer(from_account_id=sender, to_account_id=to, amount=amount, note=note)
+    )
+
+
+def grant(to: int, amount: int) -> ClientMessage:
+    return ClientMessage(grant=client_pb2.Grant(to_account_id=to, amount=amount))
+
+
+def batch(market_id: int, *steps: ClientMessage) -> ClientMessage:
+    """One step of the market made of placing, amending and cancelling."""
+    message = ClientMessage(batch=client_pb2.Batch(market_id=market_id))
+    for step in steps:
+        kind = step.WhichOneof("request") or ""
+        getattr(message.batch.steps.add(), kind).CopyFrom(getattr(step, kind))
+    return message
+
+
+def rename(account_id: int, name: str) -> ClientMessage:
+    return ClientMessage(rename_account=client_pb2.RenameAccount(account_id=account_id, name=name))
+
+
+def share(account_id: int, with_account_id: int) -> ClientMessage:
+    return ClientMessage(share_account=client_pb2.ShareAccount(account_id=account_id, with_account_id=with_account_id))
+
+
+def revoke(account_id: int, from_account_id: int) -> ClientMessage:
+    return ClientMessage(revoke_access=client_pb2.RevokeAccess(account_id=account_id, from_account_id=from_account_id))
+
+
+def claw_back(from_account_id: int, amount: int) -> ClientMessage:
+    return ClientMessage(claw_back=client_pb2.ClawBack(from_account_id=from_account_id, amount=amount))
+
+
+def act_as(account_id: int) -> ClientMessage:
+    return ClientMessage(act_as=client_pb2.ActAs(account_id=account_id))
+
+
+def elevate(elevated: bool = True) -> ClientMessage:
+    return ClientMessage(set_elevated=client_pb2.SetElevated(elevated=elevated))
+
+
+def ping() -> ClientMessage:
+    return ClientMessage(ping=client_pb2.Ping())
+
+
+def kind_of(message: server_pb2.ServerMessage) -> str:
+    """What a message of the server is."""
+    return message.WhichOneof("message") or ""
+
+
+def code_of(message: server_pb2.ServerMessage) -> int:
+    """The code of a refusal; 0 for anything else."""
+    return message.refusal.code if kind_of(message) == "refusal" else 0
