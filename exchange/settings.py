@@ -73,7 +73,8 @@ class Settings:
     ring_facts: int = _limit(20_000, "commits", "kept in memory so that a client can join the live feed")
     resume_facts: int = _limit(100_000, "commits", "beyond it a snapshot is cheaper than catching up")
     resume_page_facts: int = _limit(2_000, "commits", "one short read from the journal")
-    catch_ups_at_once: int = _limit(16, "clients", "sign-in storms after a restart are admitted in turn")
+    catch_ups_at_once: int = _limit(16, "clients", "snapshots cut and not yet durable; a sign-in storm takes turns")
+    catch_up_seconds: float = _limit(120.0, "s", "a client that takes longer holds memory and will never be live")
     readers: int = _limit(2, "connections", "read-only SQLite connections, each with a thread while it reads")
 
     # Retries.

@@ -80,7 +80,7 @@ def place_order(
     price = command.price
     if command.market_order:
         price = market.high if side is _BUY else market.low
-        time_in_force = _IOC
+        time_in_force = _FOK if time_in_force is _FOK else _IOC
     invalid = _check_terms(market, command, price, time_in_force, now)
     if invalid is not None:
         return invalid

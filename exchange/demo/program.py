@@ -35,7 +35,7 @@ def run_program(*, seconds: float | None, as_json: bool, seed: int, port: int | 
             if as_json:
                 print(json.dumps(result.as_json()), flush=True)
             else:
-                console.print(f"\n{result.sentences()}", markup=False)
+                console.print(f"\n{result.sentences()}", markup=False, soft_wrap=not console.is_terminal)
             if result.problems:
                 raise _Failed("it is not as it should be: " + "; ".join(result.problems))
     except _Failed as failure:
@@ -66,13 +66,14 @@ def _run(file: Path, port: int, seconds: float | None, seed: int, console: Conso
     try:
         return trio.run(run)
     except (*_FAILURES, BaseExceptionGroup) as failure:
-        first = _first(failure)
+        first = first_of(failure)
         if not isinstance(first, _FAILURES):
             raise
         raise _Failed(str(first)) from failure
 
 
-def _first(failure: BaseException) -> BaseException:
+def first_of(failure: BaseException) -> BaseException:
+    """What a group of exceptions began with."""
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]
     return failure

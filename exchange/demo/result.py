@@ -37,9 +37,12 @@ class Result:
         text = (
             f"In {self.seconds:.0f} s {self.clients} clients placed {self.orders:,} orders ({refused}), changed"
             f" {self.changes:,} and traded {self.trades:,} times.\n"
-            f"An acknowledgement took {self.latency_p50_ms:.1f} ms in the middle, and at most"
-            f" {self.latency_p99_ms:.1f} ms in 99 of 100 cases; each was on disk by then.\n"
         )
+        if self.acknowledged:
+            text += (
+                f"An acknowledgement took {self.latency_p50_ms:.1f} ms in the middle, and at most"
+                f" {self.latency_p99_ms:.1f} ms in 99 of 100 cases; each was on disk by then.\n"
+            )
         if self.verified:
             text += "Checked after the exchange had ended: its file is sound, and says what every client was told."
         return text

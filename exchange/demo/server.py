@@ -28,6 +28,7 @@ class Server:
     def __init__(self, process: trio.Process, log: Path, ready: dict[str, str]) -> None:
         self.page_url = ready["url"]
         self.socket_url = ready["websocket"]
+        self.pid = process.pid
         self._process = process
         self._log = log
         self._stopping = False

@@ -28,6 +28,7 @@ class Outbox:
         self._frame_bytes = frame_bytes
         self._pieces: deque[bytes] = deque()
         self._bytes = 0
+        self._completed = 0  # pieces from the left that complete() has made
         self._taking = False
         self._arrival = trio.lowlevel.ParkingLot()
         self._emptied = trio.lowlevel.ParkingLot()
@@ -36,6 +37,20 @@ class Outbox:
     def is_empty(self) -> bool:
         """Whether everything put in has been taken out."""
         return not self._pieces and not self._taking
+
+    def complete(self, end: bytes) -> None:
+        """Makes one piece of what was put in since the last call, with ``end`` behind it.
+
+        A frame then never holds facts without the word that completes them: a client that got the one and not the
+        other would be sent those facts again when it resumes.
+        """
+        fresh = len(self._pieces) - self._completed
+        if fresh and not self._overflowed:
+            pieces = [self._pieces.pop() for _ in range(fresh)]
+            pieces.reverse()
+            self._pieces.append(b"".join((*pieces, end)))
+            self._completed += 1
+            self._add(len(end))
 
     @property
     def bytes_waiting(self) -> int:
@@ -46,11 +61,14 @@ class Outbox:
         if self._overflowed or not piece:
             return
         self._pieces.append(piece)
-        self._bytes += len(piece)
+        self._add(len(piece))
+
+    def _add(self, size: int) -> None:
+        self._bytes += size
         if self._bytes > self._bytes_max:
             self._overflowed = True
             self._pieces.clear()
-            self._bytes = 0
+            self._bytes = self._completed = 0
             self._on_overflow()
 
     def flush(self, socket: ReadyWriter) -> None:
@@ -62,7 +80,7 @@ class Outbox:
             payload = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
             if socket.send_nowait(payload):
                 self._pieces.clear()
-                self._bytes = 0
+                self._bytes = self._completed = 0
                 self._emptied.unpark_all()
                 return
         self.wake()
@@ -86,6 +104,7 @@ class Outbox:
             size += len(piece)
             pieces.append(piece)
         self._bytes -= size
+        self._completed = max(0, self._completed - len(pieces))
         return b"".join(pieces)
 
     def taken(self) -> None:

@@ -24,6 +24,10 @@ class Bucket:
             return 0.0
         return (1.0 - self.tokens) / (self.rate * factor) if self.rate else float("inf")
 
+    def is_full(self, now: float) -> bool:
+        """Whether forgetting it would change nothing."""
+        return self.tokens + (now - self.filled_at) * self.rate >= self.burst
+
 
 class Pace:
     """The budgets of one user: mutations, cancels, and what is expensive to answer."""
@@ -34,3 +38,7 @@ class Pace:
         self.mutations = Bucket(per_second, burst, burst, now)
         self.cancels = Bucket(per_second, burst, burst, now)
         self.expensive = Bucket(expensive_per_minute / 60, expensive_per_minute, expensive_per_minute, now)
+
+    def is_full(self, now: float) -> bool:
+        """Whether forgetting all of them would change nothing."""
+        return all(bucket.is_full(now) for bucket in (self.mutations, self.cancels, self.expensive))

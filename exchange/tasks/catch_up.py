@@ -6,11 +6,12 @@ the journal page by page while it is far behind, and sent straight to the socket
 when the rest is in the ring of recent commits it is put into the outbox and the client subscribed, in one step.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from exchange.core.audience import View, access_changes, concerns
+from exchange.core.facts import Fact
 from exchange.store.reader import Reader
 from exchange.wire.facts import encode_for, end_of_frame
 from exchange.wire.hello import ResumePoint, encode_authenticated, encode_ready, encode_resumed, view_digest
@@ -80,10 +81,11 @@ async def _send_snapshot(connection: "Connection", signed_in: "SignedIn") -> tup
     """Cuts a snapshot in one step and sends it once it is durable; returns whose it is and its sequence."""
     context = connection.context
     state = context.engine.state
-    view = current_view(connection, signed_in)
-    parts = snapshot_parts(state, view, context.snapshots)
-    sequence = state.sequence
-    await context.publisher.wait_published(sequence)
+    async with context.catch_ups:
+        view = current_view(connection, signed_in)
+        parts = snapshot_parts(state, view, context.snapshots)
+        sequence = state.sequence
+        await context.publisher.wait_published(sequence)
     for frame in _frames([_welcome(connection, signed_in, view), *parts], context.settings.frame_bytes):
         await connection.socket.send(frame)
     return view, sequence
@@ -95,22 +97,26 @@ async def _send_missed(connection: "Connection", view: View, sequence: int) -> b
     Returns False when the client's own rights changed meanwhile: it then needs a snapshot of what it may see now.
     """
     context = connection.context
-    publisher = context.publisher
-    recent = publisher.since(sequence)
-    while recent is None:
-        read = partial(_read_page, view, sequence, publisher.sequence, context.settings.resume_page_facts)
-        page, sequence = await context.reads.read(read)
+    publisher, most = context.publisher, context.settings.resume_page_facts
+    while True:
+        recent = publisher.since(sequence)
+        if recent is None:
+            read = partial(_read_page, view, sequence, publisher.sequence, most)
+            page, sequence = await context.reads.read(read)
+        elif len(recent) > most:
+            page, sequence = _page(view, [(item.sequence, item.time, item.facts) for item in recent[:most]])
+        else:
+            break
         if page is None:
             return False
         for frame in _frames(page, context.settings.frame_bytes):
             await connection.socket.send(frame)
-        recent = publisher.since(sequence)
     if any(concerns(view, item.access) for item in recent):
         return False
     for item in recent:
         connection.outbox.put(encode_for(view, item.sequence, item.time, item.facts))
     connection.outbox.put(encode_ready(publisher.sequence))
-    connection.outbox.put(publisher.end)
+    connection.outbox.complete(publisher.end)
     connection.subscriber.view = view
     publisher.audiences.add(connection.subscriber)
     publisher.flush(connection.subscriber)
@@ -118,15 +124,22 @@ async def _send_missed(connection: "Connection", view: View, sequence: int) -> b
 
 
 def _read_page(view: View, after: int, up_to: int, most: int, reader: Reader) -> tuple[list[bytes] | None, int]:
-    """A page of the journal as the client may see it and its last sequence; None where its rights change."""
+    """A page of the journal. Runs in a thread."""
     rows = reader.journal_after(after, up_to, most)
+    return _page(view, [(row.sequence, row.time, decode_facts(row.facts)) for row in rows])
+
+
+def _page(view: View, commits: Sequence[tuple[int, int, Sequence[Fact]]]) -> tuple[list[bytes] | None, int]:
+    """Commits as the client may see them, and the last one's sequence; None where the client's rights change."""
     pieces: list[bytes] = []
-    for row in rows:
-        facts = decode_facts(row.facts)
+    for sequence, time, facts in commits:
         if concerns(view, access_changes(facts)):
-            return None, after
-        pieces.append(encode_for(view, row.sequence, row.time, facts))
-    return [*pieces, end_of_frame(rows[-1].sequence, rows[-1].time)], rows[-1].sequence
+            return None, sequence
+        piece = encode_for(view, sequence, time, facts)
+        if piece:
+            pieces.append(piece + end_of_frame(sequence, time))
+    sequence, time, _ = commits[-1]
+    return [*pieces, end_of_frame(sequence, time)], sequence
 
 
 def _frames(pieces: Iterable[bytes], bytes_max: int) -> Iterator[bytes]:

@@ -73,8 +73,11 @@ class Connection:
             self.gone.set()
 
     async def _serve(self, signed_in: SignedIn) -> None:
-        async with self.context.catch_ups:
+        with trio.move_on_after(self.context.settings.catch_up_seconds) as patience:
             await attach(self, signed_in)
+        if patience.cancelled_caught:
+            self.end(TOO_SLOW, "too slow to catch up")
+            return
         self._live = True
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._write)

@@ -54,3 +54,9 @@ class Context:
                 trio.current_time(),
             )
         return pace
+
+    def forget_full_paces(self) -> None:
+        """Drops the budgets of users who have not asked for anything in a while."""
+        now = trio.current_time()
+        for user_id in [user_id for user_id, pace in self.paces.items() if pace.is_full(now)]:
+            del self.paces[user_id]

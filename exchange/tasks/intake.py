@@ -12,21 +12,22 @@ from zlib import crc32
 
 import trio
 
-from exchange.core.commands import CancelOrder, CancelOrders, Command
 from exchange.core.refusals import Code, Refusal
 from exchange.net.pace import Bucket
 from exchange.store.reader import RememberedRequest
+from exchange.tasks.markets import DESK
 from exchange.tasks.memory import Remembered, Session
 from exchange.tasks.requests import Request, Requester
 from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
-from exchange.wire.requests import UNKNOWN_REQUEST, command_of, market_named, market_of, parse_frame, request_body
+from exchange.wire.requests import OF_ONE_MARKET, UNKNOWN_REQUEST, command_of, market_named, parse_frame, request_body
 from exchange.wire.snapshots import private_parts
 
 if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
 
 BAD_DATA = 1007
+_CANCELS = frozenset({"cancel_order", "cancel_orders"})
 _CREATIONS = frozenset({"create_market", "create_account", "create_group", "create_api_key"})
 _REUSED = Refusal(
     Code.REQUEST_ID_REUSED, "request_id", "This id was used for another request: count upwards within a session."
@@ -41,16 +42,22 @@ def _reply_all(connections: Iterable[Requester], payload: bytes) -> None:
         connection.reply(payload)
 
 
+def _forget(request: Request) -> None:
+    if request.remembered is not None:
+        request.remembered.forget()
+
+
 class Intake:
     """The reading half of a live connection."""
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
         self._context = connection.context
-        self._pace = self._context.pace_of(connection.actor.user_id)
+        self._waiting_max = self._context.settings.requests_waiting_per_connection
         self._session_requests: dict[str, Callable[[Any], None]] = {
             "act_as": self._act_as,
             "set_elevated": self._set_elevated,
+            "ping": self._ping,
         }
 
     async def run(self, messages: Sequence[Any], payloads: Sequence[bytes]) -> None:
@@ -76,29 +83,46 @@ class Intake:
             await self._handle(message)
 
     async def _handle(self, message: Any) -> None:
+        """One request. In the common case, a new command to a market with room, nothing here waits."""
         connection = self._connection
-        await connection.room_for_request()
+        if connection.waiting >= self._waiting_max:
+            await connection.room_for_request()
         kind = message.WhichOneof("request") or ""
-        if kind == "ping":
-            self._ping(message)
-            return
         if kind in self._session_requests:
+            await self._handle_session_request(kind, message)
+            return
+        command = command_of(kind, message)
+        refusal = command if isinstance(command, Refusal) else self._check_pace(kind)
+        if isinstance(command, Refusal) or refusal is not None:
+            await self._refuse(message, refusal or UNKNOWN_REQUEST)
+            return
+        request_id, session, remembered = message.request_id, connection.session, None
+        if session is not None and request_id:
+            body_hash = crc32(request_body(kind, message))  # finds mistakes; a client could deceive only itself
+            if request_id > session.highest:
+                remembered = session.arrive(request_id, body_hash)
+            else:
+                remembered = await self._recognise(session, message, body_hash)
+                if remembered is None:
+                    return
+        request = Request(command, connection.actor, connection, request_id, message.valid_until, remembered)
+        if type(command) in OF_ONE_MARKET and command.market_id:  # type: ignore[union-attr]
+            await self._pass_on(command.market_id, request)  # type: ignore[union-attr]
+        else:
+            await self._pass_barrier(request)
+
+    async def _handle_session_request(self, kind: str, message: Any) -> None:
+        connection = self._connection
+        refusal = self._check_pace(kind)
+        if refusal is not None:
+            await self._refuse(message, refusal)
+        elif kind == "ping":
+            self._ping(message)
+        else:
             await connection.all_decided()
             await self._context.engine.take_slot()
             connection.waiting += 1
             self._session_requests[kind](message)
-            return
-        command = command_of(kind, message)
-        refusal = command if isinstance(command, Refusal) else self._check_pace(kind, command)
-        if isinstance(command, Refusal) or refusal is not None:
-            await self._refuse(message, refusal or UNKNOWN_REQUEST)
-            return
-        remembered = None
-        if connection.session is not None and message.request_id:
-            remembered = await self._recognise(connection.session, message)
-            if remembered is None:
-                return
-        await self._pass_on(message, command, remembered)
 
     def _ping(self, message: Any) -> None:
         """Answers at once: says nothing of the state but what has been published."""
@@ -107,33 +131,29 @@ class Intake:
         connection.outbox.put(encode_pong(message.request_id, publisher.sequence, now))
         publisher.flush(connection.subscriber)
 
-    async def _pass_on(self, message: Any, command: Command, remembered: Remembered | None) -> None:
-        connection = self._connection
-        request = Request(command, connection.actor, connection, message.request_id, message.valid_until, remembered)
-        market_id = market_of(command)
-        try:
-            if not market_id:
-                await connection.all_decided()
-            connection.accepted()
-            await self._deliver(market_id, request)
-        except BaseException:
-            if remembered is not None:
-                remembered.forget()
-            raise
-        if not market_id:
-            await connection.all_decided()
-
-    async def _deliver(self, market_id: int, request: Request) -> None:
-        """Puts a request into its inbox; waits while that is full. A checkpoint only when it has to wait."""
-        inbox = self._context.markets.inbox(market_id)
+    async def _pass_on(self, market_id: int, request: Request) -> None:
+        """Puts a request into an inbox; waits while that is full. A checkpoint only when it has to wait."""
+        connection, inbox = self._connection, self._context.markets.inbox(market_id)
+        connection.accepted()
         try:
             inbox.send_nowait(request)
         except trio.WouldBlock:
             try:
                 await inbox.send(request)
             except BaseException:
-                self._connection.withdrawn()
+                connection.withdrawn()
+                _forget(request)
                 raise
+
+    async def _pass_barrier(self, request: Request) -> None:
+        """Passes on a request that waits for all before it, and that all after it wait for."""
+        try:
+            await self._connection.all_decided()
+        except BaseException:
+            _forget(request)
+            raise
+        await self._pass_on(DESK, request)
+        await self._connection.all_decided()
 
     async def _refuse(self, message: Any, refusal: Refusal) -> None:
         """Refuses before deciding. Takes the road of all replies, so that nothing overtakes what memory shows.
@@ -143,30 +163,32 @@ class Intake:
         connection = self._connection
         market_id = market_named(message)
         if market_id:
-            connection.accepted()
-            await self._deliver(market_id, Request(refusal, connection.actor, connection, message.request_id))
+            await self._pass_on(market_id, Request(refusal, connection.actor, connection, message.request_id))
             return
         await self._context.engine.take_slot()
         connection.waiting += 1
         payload = encode_refusal(message.request_id, self._sequence, self._context.engine.now(), refusal)
         self._context.engine.ask(partial(connection.reply, payload))
 
-    def _check_pace(self, kind: str, command: Command) -> Refusal | None:
+    def _check_pace(self, kind: str) -> Refusal | None:
         factor = self._context.settings.pace_elevated_factor if self._connection.actor.elevated else 1.0
-        bucket: Bucket = self._pace.mutations
-        if isinstance(command, CancelOrder | CancelOrders):
-            bucket = self._pace.cancels
+        pace = self._context.pace_of(self._connection.actor.user_id)
+        bucket: Bucket = pace.mutations
+        if kind in _CANCELS:
+            bucket = pace.cancels
         elif kind in _CREATIONS:
-            bucket = self._pace.expensive
+            bucket = pace.expensive
         wait = bucket.take(trio.current_time(), factor)
         if not wait:
             return None
         return Refusal(Code.PACE, "", "Too fast: wait before the next request.", min(int(wait * 1_000) + 1, 2**31))
 
-    async def _recognise(self, session: Session, message: Any) -> Remembered | None:
-        """Notes a new request; None for a retry, which is answered, or will be when the first one is."""
+    async def _recognise(self, session: Session, message: Any, body_hash: int) -> Remembered | None:
+        """Of an id that is not above all others: None for a retry, which is answered, or will be when the first one is.
+
+        Otherwise the request was never executed, and is noted to be now.
+        """
         connection, request_id = self._connection, message.request_id
-        body_hash = crc32(request_body(message))  # finds mistakes; a client could deceive only itself
         known = session.on_their_way.get(request_id)
         if known is not None:
             if known.body_hash != body_hash:
@@ -175,10 +197,7 @@ class Intake:
                 connection.waiting += 1
                 known.waiters.append(connection)
             return None
-        is_new = request_id > session.highest
         remembered = session.arrive(request_id, body_hash)
-        if is_new:
-            return remembered
         try:
             past = await self._context.reads.read(lambda reader: reader.request(session.number, request_id))
         except BaseException:

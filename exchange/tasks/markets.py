@@ -135,7 +135,8 @@ class Decider:
         async for request in self._requests:
             with trio.CancelScope(shield=True):
                 await self._engine.take_slot()
-            self._engine.answer(request, _UNAVAILABLE)
+            refused = request.command if isinstance(request.command, Refusal) else _UNAVAILABLE
+            self._engine.answer(request, refused)
 
 
 class MarketTasks:

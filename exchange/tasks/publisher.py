@@ -57,9 +57,15 @@ class Publisher:
     def publish(self, batch: Sequence[Handover]) -> None:
         """Tells a durable batch to everybody concerned."""
         segment: list[Handover] = []
+        size = 0
         for handover in batch:
             if not handover.access and handover.on_release is None:
                 segment.append(handover)
+                size += len(handover.record)
+                if size > self._settings.frame_bytes // 2:
+                    self._publish_segment(segment)
+                    self._finish()
+                    segment, size = [], 0
                 continue
             self._publish_segment(segment)
             self._grant(handover)
@@ -186,7 +192,7 @@ class Publisher:
         self.end = end_of_frame(self.sequence, self.time)
         for subscriber in list(self.audiences.everybody):
             if not subscriber.outbox.is_empty:
-                subscriber.outbox.put(self.end)
+                subscriber.outbox.complete(self.end)
                 self.flush(subscriber)
         self._advanced.unpark_all()
 

@@ -61,6 +61,9 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
             return None
         connection.socket.authenticated()
         user = await _user(context, identity)
+        if isinstance(user, Refusal):
+            await _refuse(connection, hello, user)
+            return None
         account_id = hello.act_as_account_id or user.account_id
         refusal = _check_user(context, user, account_id)
         if refusal is not None:
@@ -106,19 +109,23 @@ def _check_user(context: "Context", user: User, account_id: int) -> Refusal | No
     return None
 
 
-async def _user(context: "Context", identity: Identity) -> User:
-    """The user of an identity; made at the desk on a first sign-in."""
+async def _user(context: "Context", identity: Identity) -> User | Refusal:
+    """The user of an identity; made at the desk on a first sign-in, which may be refused."""
     users = context.engine.state.users_by_subject
     user = users.get(identity.subject)
     if user is None:
         done = trio.Event()
+        outcomes: list[Outcome] = []
 
-        def on_outcome(_: Outcome) -> None:
+        def on_outcome(outcome: Outcome) -> None:
+            outcomes.append(outcome)
             done.set()
 
         command = commands.SignIn(identity.subject, identity.name)
         await context.markets.inbox(0).send(Request(command, SYSTEM, on_outcome=on_outcome))
         await done.wait()
+        if isinstance(outcomes[0], Refusal):
+            return outcomes[0]
         user = users[identity.subject]
     return user
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import trio
 
 from exchange.core.commands import SYSTEM
-from exchange.core.invariants import account_violations, cash_violations, market_violations
+from exchange.core.invariants import account_violations, balance_violations, cash_violations
 from exchange.core.schedule import due_command
 from exchange.tasks.context import Context
 from exchange.tasks.engine import TornMemory
@@ -42,13 +42,14 @@ async def audit_invariants(context: Context) -> None:
         await trio.sleep(context.settings.audit_seconds)
         _expect_none(cash_violations(state))
         for market_id in list(state.markets):
-            _expect_none(market_violations(state.markets[market_id]))
+            _expect_none(balance_violations(state.markets[market_id]))
             await trio.lowlevel.checkpoint()
         account_ids = list(state.accounts)
         for start in range(0, len(account_ids), ACCOUNTS_PER_TURN):
             for account_id in account_ids[start : start + ACCOUNTS_PER_TURN]:
                 _expect_none(account_violations(state, state.accounts[account_id]))
             await trio.lowlevel.checkpoint()
+        context.forget_full_paces()
 
 
 def _expect_none(violations: Iterable[str]) -> None:

@@ -32,13 +32,9 @@ def parse_frame(payload: bytes) -> Sequence[client_pb2.ClientMessage]:
         raise ValueError("the message is not a ClientFrame") from error
 
 
-def request_body(message: client_pb2.ClientMessage) -> bytes:
+def request_body(kind: str, message: client_pb2.ClientMessage) -> bytes:
     """What makes two requests the same: the request without its id and its time of validity."""
-    kind = message.WhichOneof("request")
-    if kind is None:
-        return b""
-    body = getattr(message, kind).SerializeToString()
-    return b":".join((kind.encode(), body))
+    return b":".join((kind.encode(), getattr(message, kind).SerializeToString()))
 
 
 def command_of(kind: str, message: client_pb2.ClientMessage) -> commands.Command | Refusal:
@@ -52,27 +48,27 @@ def command_of(kind: str, message: client_pb2.ClientMessage) -> commands.Command
         return invalid.refusal
 
 
-def market_of(command: commands.Command) -> int:
-    """The single market a command concerns, or 0 for one that is the desk's and a barrier."""
-    return command.market_id if isinstance(command, _OF_ONE_MARKET) else 0
-
-
 def market_named(message: client_pb2.ClientMessage) -> int:
     """The single market whose replies a request's own has a place among, whatever its values; 0 for none."""
     kind = message.WhichOneof("request")
     return getattr(message, kind).market_id if kind in _KINDS_OF_ONE_MARKET else 0
 
 
-_KINDS_OF_ONE_MARKET = frozenset({"place_order", "amend_order", "cancel_order", "cancel_orders", "set_market_status"})
-_OF_ONE_MARKET = (
-    commands.Batch,
-    commands.PlaceOrder,
-    commands.AmendOrder,
-    commands.CancelOrder,
-    commands.CancelOrders,
-    commands.SetMarketStatus,
-    commands.EditMarket,
+_KINDS_OF_ONE_MARKET = frozenset({
+    "place_order", "amend_order", "cancel_order", "cancel_orders", "batch", "set_market_status", "edit_market",
+})  # fmt: skip
+OF_ONE_MARKET = frozenset(
+    {
+        commands.Batch,
+        commands.PlaceOrder,
+        commands.AmendOrder,
+        commands.CancelOrder,
+        commands.CancelOrders,
+        commands.SetMarketStatus,
+        commands.EditMarket,
+    }
 )
+"""Commands that a market's own task decides; with market 0, and all others, the desk does, as a barrier."""
 
 _SIDES: dict[int, Side] = {int(side): side for side in Side}
 _TIMES_IN_FORCE = {0: TimeInForce.GTC} | {int(value): value for value in TimeInForce}

@@ -149,6 +149,8 @@ def _write_order(body: types_pb2.Order, order: Order) -> None:
     body.price = order.price
     body.size = order.size
     body.remaining = order.remaining
-    body.expires_at = order.expires_at
     body.placed_at = order.placed_at
-    body.post_only = order.post_only
+    if order.expires_at:
+        body.expires_at = order.expires_at
+    if order.post_only:
+        body.post_only = True

@@ -113,8 +113,7 @@ def test_a_market_opens_and_halts_by_its_times(world: World) -> None:
 
 
 def test_a_market_whose_whole_opening_was_slept_through_stays_halted(world: World) -> None:
-    times = {"opens_at": world.now + 100, "closes_at": world.now + 200}
-    world.run(HOUSE, CreateMarket("Timed", "", 0, 1, **times))
+    world.run(HOUSE, CreateMarket("Timed", "", 0, 1, opens_at=world.now + 100, closes_at=world.now + 200))
     world.now += 300
     world.run(SYSTEM, FollowSchedule(1))
     market = world.state.markets[1]

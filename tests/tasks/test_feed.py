@@ -3,7 +3,6 @@
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 import trio
 from trio.testing import MockClock
 
@@ -174,7 +173,6 @@ async def test_a_slow_client_that_catches_up_in_time_loses_nothing(tmp_path: Pat
         assert max(slow.frame_sizes) <= 4_200, "what waited was cut into frames"
 
 
-@pytest.mark.xfail(strict=True, reason="places for catching up are held for as long as a write may take")
 async def test_slow_clients_that_catch_up_do_not_keep_others_out(tmp_path: Path, autojump_clock: MockClock) -> None:
     async with open_house(tmp_path, frame_bytes=4_000) as house:
         _, (ada,) = await house.furnish("ada")
