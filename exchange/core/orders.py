@@ -1,7 +1,7 @@
 """Rules for orders: place, amend, cancel. Each returns a refusal or a decision and leaves the state as it was."""
 
 from exchange.core.book import Order
-from exchange.core.checks import Standing, check_after, standing_of
+from exchange.core.checks import check_after, standing_of
 from exchange.core.commands import Actor, AmendOrder, CancelOrder, CancelOrders, EndOrders, PlaceOrder
 from exchange.core.facts import (
     CancelResult,
@@ -319,7 +319,7 @@ def _check_after(
         bid_size -= match.reduced_size
         bid_value -= match.reduced_value
     open_orders += (remaining > 0) - (replaced is not None) - match.reduced_orders
-    after = Standing(size, bid_size, bid_value, offer_size, offer_value, open_orders)
+    after = (size, bid_size, bid_value, offer_size, offer_value, open_orders)
     worst, weight = (0, 0) if position is None else (position.worst, position.weight)
     return check_after(state, market, account, cash, before, after, account.worst - worst, account.weight - weight)
 

@@ -50,7 +50,7 @@ class Outbox:
             pieces.reverse()
             self._pieces.append(b"".join((*pieces, end)))
             self._completed += 1
-            self._add(len(end))
+            self._bytes += len(end)
 
     @property
     def bytes_waiting(self) -> int:
@@ -61,15 +61,15 @@ class Outbox:
         if self._overflowed or not piece:
             return
         self._pieces.append(piece)
-        self._add(len(piece))
-
-    def _add(self, size: int) -> None:
-        self._bytes += size
+        self._bytes += len(piece)
         if self._bytes > self._bytes_max:
-            self._overflowed = True
-            self._pieces.clear()
-            self._bytes = self._completed = 0
-            self._on_overflow()
+            self._overflow()
+
+    def _overflow(self) -> None:
+        self._overflowed = True
+        self._pieces.clear()
+        self._bytes = self._completed = 0
+        self._on_overflow()
 
     def flush(self, socket: ReadyWriter) -> None:
         """Writes what is there if the socket takes it at once; else wakes the task that takes frames.

@@ -156,14 +156,15 @@ class Connection:
     def decided(self) -> None:
         """One of its requests has been decided."""
         self._undecided -= 1
-        if not self._undecided:
+        if not self._undecided and self._progress:
             self._progress.unpark_all()
 
     def reply(self, payload: bytes) -> None:
         """A reply may leave now."""
         self.waiting -= 1
         self.outbox.put(payload)
-        self._progress.unpark_all()
+        if self._progress:
+            self._progress.unpark_all()
 
     async def all_decided(self) -> None:
         """Waits until every request so far is decided. A checkpoint only when it has to wait."""

@@ -111,6 +111,13 @@ class Engine:
             await self._slot_given_back.park()
         self._slots -= 1
 
+    def take_slot_nowait(self) -> bool:
+        """Takes a slot if there is one."""
+        if not self._slots:
+            return False
+        self._slots -= 1
+        return True
+
     def give_back_slots(self, count: int = 1) -> None:
         """The writer has taken that many hand-overs."""
         self._slots += count

@@ -98,16 +98,16 @@ class Publisher:
         committed = [handover for handover in segment if handover.commit is not None]
         if committed:
             self._tell(committed)
-            for handover in committed:
-                self._remember(handover)
+            self._remember(committed)
         for handover in segment:
             request = handover.request
             if request is None:
                 continue
-            if request.remembered is not None:
-                for waiter in request.remembered.waiters:
+            remembered = request.remembered
+            if remembered is not None:
+                for waiter in remembered.waiters:
                     waiter.reply(handover.reply)
-                request.remembered.forget()
+                remembered.forget()
             if request.requester is not None:
                 request.requester.reply(handover.reply)
             handover.request = None
@@ -161,12 +161,14 @@ class Publisher:
                     own = encode_for(subscriber.view, handover.sequence, handover.time, handover.facts)
                     exceptions.setdefault(subscriber, {})[index] = own
 
-    def _remember(self, handover: Handover) -> None:
-        self.sequence, self.time = handover.sequence, handover.time
-        handover.commit = None
-        if len(self._ring) == self._ring.maxlen:
-            self._ring_start = self._ring[0].sequence
-        self._ring.append(handover)
+    def _remember(self, committed: list[Handover]) -> None:
+        ring = self._ring
+        for handover in committed:
+            handover.commit = None
+            if len(ring) == ring.maxlen:
+                self._ring_start = ring[0].sequence
+            ring.append(handover)
+        self.sequence, self.time = committed[-1].sequence, committed[-1].time
 
     def _grant(self, handover: Handover) -> None:
         """Before its facts are told: new owners see the account, and what there is of it."""

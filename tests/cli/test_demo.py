@@ -1,6 +1,7 @@
 """``exchange demo`` as a user runs it: headless to its end, interrupted, and where something is in its way."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -14,9 +15,10 @@ import trio
 
 from exchange.demo.audit import discrepancies
 from exchange.demo.floor import Floor
+from exchange.demo.program import first_of
 from exchange.demo.record import Fill
 from exchange.demo.run import run_demo
-from exchange.demo.server import is_free
+from exchange.demo.server import ServerFailed, is_free
 
 RUN = [sys.executable, "-m", "exchange", "demo"]
 BOTS = 8
@@ -54,6 +56,23 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
         output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
     assert "says what every client was told" in output
+
+
+async def test_an_exchange_that_dies_ends_it_with_a_sentence(tmp_path: Path) -> None:
+    async def kill(pid: int) -> None:
+        await trio.sleep(1)
+        os.kill(pid, signal.SIGKILL)
+
+    with trio.fail_after(30), pytest.raises(BaseExceptionGroup) as raised:
+        async with trio.open_nursery() as nursery:
+            await run_demo(
+                tmp_path / "demo.db", 0, seconds=None, seed=1, console=None,
+                announce=lambda server: nursery.start_soon(kill, server.pid),
+            )  # fmt: skip
+    died = raised.value.subgroup(ServerFailed)
+    assert died is not None
+    assert raised.value.split(ServerFailed)[1] is None
+    assert "the exchange ended with code -9" in str(first_of(died))
 
 
 def test_a_second_run_goes_on_with_the_same_file(tmp_path: Path) -> None:

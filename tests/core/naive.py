@@ -128,7 +128,7 @@ class NaiveExchange:
         price, time_in_force = command.price, command.time_in_force
         if command.market_order:
             price = market.high if command.side == Side.BUY else market.low
-            time_in_force = TimeInForce.IOC
+            time_in_force = TimeInForce.FOK if time_in_force == TimeInForce.FOK else TimeInForce.IOC
         if not market.low <= price <= market.high:
             raise NotPossible(Code.PRICE_OUT_OF_BOUNDS)
         before = self._exposure(account_id, command.market_id)

@@ -20,7 +20,6 @@ from exchange.core.schedule import due_command
 from exchange.core.units import ANNOUNCEMENTS_KEPT, MarketStatus
 from tests.core.world import ADMIN, World
 
-
 HOUSE = Actor(0, 1, elevated=True)
 
 
