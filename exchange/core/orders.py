@@ -19,6 +19,7 @@ from exchange.core.state import Account, Market, Position, State
 from exchange.core.units import (
     SIZE_MAX,
     TAG_MAX,
+    TIME_MAX,
     CancelReason,
     MarketStatus,
     SelfTrade,
@@ -264,6 +265,8 @@ def _check_terms(
     if time_in_force is _GTD:
         if command.expires_at <= now:
             return Refusal(Code.INVALID_VALUE, "expires_at", "The time at which the order ends has passed.")
+        if command.expires_at > TIME_MAX:
+            return Refusal(Code.INVALID_VALUE, "expires_at", "The time at which the order ends is too far away.")
     elif command.expires_at:
         return Refusal(Code.INVALID_VALUE, "expires_at", "Only a good-till-a-time order ends at a time.")
     return None

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 BAD_DATA = 1007
 _CANCELS = frozenset({"cancel_order", "cancel_orders"})
 _CREATIONS = frozenset({"create_market", "create_account", "create_group", "create_api_key"})
+REQUEST_ID_MAX = 2**63 - 1  # what the journal can keep
+_ID_TOO_LARGE = Refusal(Code.INVALID_VALUE, "request_id", f"A request id is at most {REQUEST_ID_MAX}.")
 _REUSED = Refusal(
     Code.REQUEST_ID_REUSED, "request_id", "This id was used for another request: count upwards within a session."
 )
@@ -97,6 +99,9 @@ class Intake:
             await self._refuse(message, refusal or UNKNOWN_REQUEST)
             return
         request_id, session, remembered = message.request_id, connection.session, None
+        if request_id > REQUEST_ID_MAX:
+            await self._refuse(message, _ID_TOO_LARGE)
+            return
         if session is not None and request_id:
             body_hash = crc32(request_body(kind, message))  # finds mistakes; a client could deceive only itself
             if request_id > session.highest:
