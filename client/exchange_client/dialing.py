@@ -24,12 +24,13 @@ class Address(NamedTuple):
 
 
 def parse_url(url: str) -> Address:
-    """The address in a ``ws://`` or ``wss://`` URL. Raises ``ValueError`` in one sentence."""
+    """The address in a URL: a WebSocket's, or that of the page in a browser. Raises ``ValueError`` in one sentence."""
     parts = urlsplit(url)
-    if parts.scheme not in ("ws", "wss") or not parts.hostname:
-        raise ValueError(f"an exchange is at a ws:// or wss:// address, not at {url!r}")
-    is_secure = parts.scheme == "wss"
-    resource = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if parts.scheme not in ("ws", "wss", "http", "https") or not parts.hostname:
+        raise ValueError(f"an exchange is at an address like ws://localhost:8080/ws, not at {url!r}")
+    is_secure = parts.scheme in ("wss", "https")
+    path = "/ws" if parts.path in ("", "/") else parts.path
+    resource = path + (f"?{parts.query}" if parts.query else "")
     return Address(parts.hostname, parts.port or (443 if is_secure else 80), is_secure, resource)
 
 

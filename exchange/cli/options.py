@@ -1,9 +1,12 @@
 """Options that several commands share."""
 
 import os
+from dataclasses import fields
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from exchange.settings import SettingError, Settings, load_settings
 
@@ -24,3 +27,11 @@ def read_settings(assignments: list[str] | None) -> Settings:
         return load_settings(os.environ, flags)
     except SettingError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def print_settings(settings: Settings) -> None:
+    """Prints every setting as it would hold now."""
+    table = Table("setting", "value", "unit", "why", box=None, pad_edge=False)
+    for item in fields(Settings):
+        table.add_row(item.name, str(getattr(settings, item.name)), item.metadata["unit"], item.metadata["reason"])
+    Console().print(table)

@@ -12,7 +12,7 @@ import structlog
 import trio
 import typer
 
-from exchange.cli.options import SetOption, read_settings
+from exchange.cli.options import SetOption, print_settings, read_settings
 from exchange.environment import Environment
 from exchange.net.identity import DeveloperTokens
 from exchange.net.site import Site
@@ -34,7 +34,7 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def serve(
-    db: Annotated[Path, typer.Option(help="The SQLite file; made if it is not there.")],
+    db: Annotated[Path, typer.Option(help="The SQLite file; made if it is not there.")] = Path("exchange.db"),
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8080,
     dev_auth: Annotated[bool, typer.Option("--dev-auth", help="Accept developer tokens `dev:NAME[:admin]`.")] = False,
@@ -45,11 +45,17 @@ def serve(
         bool, typer.Option("--init", help="Make the file even on fly.io, where its absence means a lost volume.")
     ] = False,
     settings: SetOption = None,
+    list_settings: Annotated[
+        bool, typer.Option("--list-settings", help="Print every setting with its default, unit and reason, and exit.")
+    ] = False,
 ) -> None:
     """Run an exchange until SIGTERM or SIGINT, then drain and exit 0.
 
     Prints one line of JSON when it is ready. A second signal hurries the drain; commits are never cut.
     """
+    if list_settings:
+        print_settings(read_settings(settings))
+        raise typer.Exit
     if not dev_auth:
         raise typer.BadParameter("no way to sign in: pass --dev-auth for developer tokens on this machine")
     if host not in LOOPBACK_HOSTS and not dev_auth_anywhere:

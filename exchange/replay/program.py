@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import trio
 import typer
@@ -15,31 +14,25 @@ from exchange.replay.lobster import BadRecording, Recording, read_recording
 from exchange.replay.report import Report
 from exchange.replay.run import replay_recording
 from exchange_client import ExchangeError
+from exchange_client.dialing import parse_url
 
 READERS: dict[str, Callable[[Path, Path], Recording]] = {"lobster": read_recording}
-_SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 
 def run_program(file: Path, book: Path, form: str, url: str, token: str, *, as_json: bool) -> int:
     """Replays; returns the exit code."""
-    address = socket_url(url)
+    try:
+        parse_url(url)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     try:
         recording = READERS[form](file, book)
-        report = _run(recording, address, token, file.name.partition(".")[0], quiet=as_json)
+        report = _run(recording, url, token, file.name.partition(".")[0], quiet=as_json)
     except (BadRecording, OSError, ExchangeError) as error:
         typer.echo(f"The replay failed: {error}", err=True)
         return 1
     typer.echo(json.dumps(report.as_json()) if as_json else f"{report.market}: {report.sentence()}")
     return 0 if report.faithful else 1
-
-
-def socket_url(url: str) -> str:
-    """The address of the WebSocket of an exchange, whatever address of it one has."""
-    parts = urlsplit(url)
-    if parts.scheme not in _SCHEMES or not parts.hostname:
-        raise typer.BadParameter(f"an exchange is at an address like http://127.0.0.1:8080, not at {url!r}")
-    path = parts.path if parts.path.strip("/") else "/ws"
-    return parts._replace(scheme=_SCHEMES[parts.scheme], path=path, fragment="").geturl()
 
 
 def _run(recording: Recording, url: str, token: str, name: str, *, quiet: bool) -> Report:

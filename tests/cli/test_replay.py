@@ -15,7 +15,7 @@ import typer
 
 from exchange.demo.server import Server, run_server
 from exchange.replay.lobster import SHARE, BadRecording, Kind, Quote, read_recording
-from exchange.replay.program import socket_url
+from exchange.replay.program import run_program
 from exchange_client import Side
 
 MESSAGES, BOOK = "lobster_MSFT_msgs.csv", "lobster_MSFT_book.csv.gz"
@@ -160,18 +160,6 @@ def test_files_that_are_no_recording_are_refused(
         read_recording(*own)
 
 
-@pytest.mark.parametrize(
-    ("given", "used"),
-    [
-        ("http://127.0.0.1:8080", "ws://127.0.0.1:8080/ws"),
-        ("https://exchange.example/", "wss://exchange.example/ws"),
-        ("ws://[::1]:8080/ws", "ws://[::1]:8080/ws"),
-    ],
-)
-def test_any_address_of_an_exchange_will_do(given: str, used: str) -> None:
-    assert socket_url(given) == used
-
-
-def test_what_is_no_address_is_refused() -> None:
-    with pytest.raises(typer.BadParameter, match=r"127\.0\.0\.1:8080"):
-        socket_url("localhost")
+def test_what_is_no_address_is_refused(own: tuple[Path, Path]) -> None:
+    with pytest.raises(typer.BadParameter, match="ws://localhost:8080/ws"):
+        run_program(*own, "lobster", "localhost", "dev:ada:admin", as_json=True)

@@ -31,7 +31,9 @@ def test_two_things_may_swap_names() -> None:
     ("url", "port", "header", "resource"),
     [
         ("ws://localhost:8080/ws", 8080, "localhost:8080", "/ws"),
-        ("wss://exchange.test", 443, "exchange.test", "/"),
+        ("wss://exchange.test", 443, "exchange.test", "/ws"),
+        ("http://localhost:8080/", 8080, "localhost:8080", "/ws"),
+        ("https://exchange.test/room/ws", 443, "exchange.test", "/room/ws"),
         ("ws://[::1]:80/ws?room=1", 80, "[::1]", "/ws?room=1"),
     ],
 )
@@ -40,7 +42,7 @@ def test_an_address_says_host_and_port(url: str, port: int, header: str, resourc
     assert (address.port, address.host_header, address.resource) == (port, header, resource)
 
 
-@pytest.mark.parametrize("url", ["http://localhost/ws", "localhost:8080", "ws:///ws"])
+@pytest.mark.parametrize("url", ["ftp://localhost/ws", "localhost:8080", "ws:///ws"])
 def test_other_addresses_are_explained(url: str) -> None:
     with pytest.raises(ValueError, match="ws://"):
         parse_url(url)

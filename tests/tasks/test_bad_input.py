@@ -63,7 +63,9 @@ def odd_values(field: FieldDescriptor) -> Iterator[Any]:
 
 def odd_requests(kind: str) -> Iterator[ClientMessage]:
     """The usual request with one field at a time set to something odd."""
-    yield ClientMessage(**{kind: {}})
+    empty = ClientMessage()
+    getattr(empty, kind).SetInParent()
+    yield empty
     for field in getattr(ClientMessage(), kind).DESCRIPTOR.fields:
         if field.cpp_type == FieldDescriptor.CPPTYPE_MESSAGE:
             continue
@@ -95,8 +97,7 @@ async def answered(house: House, client: RawClient, message: ClientMessage) -> N
 async def test_every_odd_value_is_answered_and_harms_nothing(
     tmp_path: Path, autojump_clock: MockClock, kind: str, elevated: bool
 ) -> None:
-    fast = {"pace_per_second": 1e6, "pace_burst": 1e6, "pace_expensive_per_minute": 1e8}
-    async with open_house(tmp_path, **fast) as house:
+    async with open_house(tmp_path, pace_per_second=1e6, pace_burst=1e6, pace_expensive_per_minute=1e8) as house:
         admin, (ada,) = await house.furnish("ada")
         await ada.ask(bid(1, 40))
         client = admin if elevated else ada
