@@ -88,8 +88,8 @@ class Settings:
     pace_elevated_factor: float = _limit(10.0, "times", "organisers set up a class from a script")
 
     # Going away.
-    drain_answer_seconds: float = _limit(2.0, "s", "time for accepted requests to be answered")
-    drain_close_seconds: float = _limit(1.0, "s", "time for clients to take what waits for them and to say goodbye")
+    drain_answer_seconds: float = _limit(1.5, "s", "time for accepted requests to be answered")
+    drain_close_seconds: float = _limit(0.75, "s", "time for clients to take what waits for them and to say goodbye")
     drain_market_seconds: float = _limit(1.0, "s", "time for market tasks to end")
     reconnect_after_seconds: float = _limit(0.5, "s", "what clients are asked to wait, with as much jitter again")
 
