@@ -40,6 +40,7 @@ class OrderEncoder:
         self._frame = server_pb2.ServerFrame()
         self._message = self._frame.messages.add()
         self._placed = self._message.order_placed
+        self._has_matches = False
 
     def encode(self, sequence: int, time: int, fact: facts.OrderPlaced) -> bytes:
         """The element of ``fact``, which hides nothing."""
@@ -50,14 +51,14 @@ class OrderEncoder:
             placed.market_id, placed.order_id, placed.account_id, placed.side, placed.price, placed.size,
             placed.remaining, fills, reductions, placed.time_in_force, placed.expires_at, _, _, placed.post_only,
         ) = fact  # type: ignore[assignment]  # fmt: skip
-        if not fills and not reductions:
-            return self._frame.SerializeToString()
-        _write_fills(placed.fills, fills)
-        _write_reductions(placed.reductions, reductions)
-        record = self._frame.SerializeToString()
-        placed.ClearField("fills")
-        placed.ClearField("reductions")
-        return record
+        if self._has_matches:  # of the order before, whose encoding may have failed half way
+            placed.ClearField("fills")
+            placed.ClearField("reductions")
+        self._has_matches = bool(fills or reductions)
+        if self._has_matches:
+            _write_fills(placed.fills, fills)
+            _write_reductions(placed.reductions, reductions)
+        return self._frame.SerializeToString()
 
 
 def encode_for(view: View, sequence: int, time: int, happened: Iterable[facts.Fact]) -> bytes:

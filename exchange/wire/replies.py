@@ -93,14 +93,7 @@ def _write_order(message: ServerMessage, result: facts.OrderResult) -> None:
 
 
 def _fill_order(order: server_pb2.OrderResult, result: facts.OrderResult) -> None:
-    order.order_id = result.order_id
-    if result.filled:
-        order.filled = result.filled
-        order.filled_value = result.filled_value
-    if result.remaining:
-        order.remaining = result.remaining
-    if result.dropped:
-        order.dropped = result.dropped
+    order.order_id, order.filled, order.filled_value, order.remaining, order.dropped = result
 
 
 def _write_cancel(message: ServerMessage, result: facts.CancelResult) -> None:
