@@ -79,6 +79,11 @@ class Model:
         """Forgets what accounts have that are no longer one's own to see."""
         self.cash = {account_id: cash for account_id, cash in self.cash.items() if account_id in account_ids}
         self.positions = {key: size for key, size in self.positions.items() if key[0] in account_ids}
+        self.orders = {
+            order_id: order
+            for order_id, order in self.orders.items()
+            if self._follows(order.market_id) or order.account_id in account_ids
+        }
 
     def _add_market(self, market: types_pb2.Market) -> None:
         last = (market.last_trade_price, market.last_trade_size, market.last_trade_time)
@@ -99,7 +104,8 @@ class Model:
 
     def _order_placed(self, placed: server_pb2.OrderPlaced, time: int) -> None:
         self._match(placed, placed.side == types_pb2.SIDE_BUY, time)
-        if placed.remaining:
+        # Of somebody else's order in a market not followed one is told only what it did to one's own.
+        if placed.remaining and (self._follows(placed.market_id) or placed.account_id in self.cash):
             self._rest(placed.order_id, placed.market_id, placed.account_id, placed.side, placed.price, placed)
             if placed.tag:
                 self.tags[placed.order_id] = placed.tag
