@@ -15,7 +15,7 @@ class Market:
 
     Prices are hundredths. ``low`` and ``high`` bound the settlement price. ``position_limit`` is hundredths, 0 for
     none. ``opens_at`` and ``closes_at`` are nanoseconds by the exchange's clock, 0 for never. ``constituents`` is a
-    fund's basket: market id and multiplier each. ``redeem_fee`` is ten-thousandths for each whole contract.
+    fund's basket: market id and multiplier each. ``redeem_fee`` is what redeeming costs, in hundredths a contract.
     """
 
     market_id: int

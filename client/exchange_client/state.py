@@ -220,6 +220,7 @@ class State:
             portfolio = self.portfolios.get(account_id)
             if portfolio is not None:
                 portfolio.cash -= sign * fact.fee
+                portfolio.position(fund).cash_flow -= sign * fact.fee
                 for market, size, mark in legs:
                     position = portfolio.position(market)
                     position.trade(sign * size, mark)

@@ -6,6 +6,8 @@ Cancelled before it was sent, it never is; cancelled after that it may or may no
 it. Where no answer can come any more it raises :class:`ConnectionEnded` or :class:`Closed`.
 """
 
+from collections.abc import Mapping
+
 import trio
 
 from exchange_client.book import Order
@@ -102,6 +104,10 @@ class Verbs:
         )
         return await self._requester.request(CancelResult, _Message(cancel_orders=request))
 
+    async def redeem(self, fund: Market | int, size: int) -> Done:
+        """Swaps ``size`` of a fund for its constituents at no price, for the fund's fee; negative makes the fund."""
+        return await self._requester.request(Done, _Message(redeem=wire.Redeem(market_id=_market_id(fund), size=size)))
+
     # Session.
 
     async def act_as(self, account: Account | int) -> Done:
@@ -122,9 +128,26 @@ class Verbs:
 
     # Markets.
 
-    async def create_market(self, name: str, *, low: int, high: int, description: str = "", group: int = 0) -> Created:
-        """Makes a market that settles between ``low`` and ``high``; ``markets[result.id]`` is there afterwards."""
+    async def create_market(
+        self,
+        name: str,
+        *,
+        low: int = 0,
+        high: int = 0,
+        description: str = "",
+        group: int = 0,
+        constituents: Mapping[int, int] | None = None,
+        redeem_fee: int = 0,
+    ) -> Created:
+        """Makes a market that settles between ``low`` and ``high``; ``markets[result.id]`` is there afterwards.
+
+        Elevated, it may be a fund: ``constituents`` are the multipliers of its basket by market id, and its bounds
+        follow from them. ``redeem_fee`` is then what redeeming costs, in hundredths a contract.
+        """
         request = wire.CreateMarket(name=name, description=description, group_id=group, low=low, high=high)
+        request.redeem_fee = redeem_fee
+        for market_id, multiplier in (constituents or {}).items():
+            request.constituents.add(market_id=market_id, multiplier=multiplier)
         return await self._requester.request(Created, _Message(create_market=request))
 
     async def set_market_status(self, market: Market | int, status: MarketStatus) -> Done:
@@ -136,6 +159,14 @@ class Verbs:
         """Ends a market at a price within its bounds: every position becomes cash. By its owner, or elevated."""
         request = wire.SettleMarket(market_id=_market_id(market), price=price)
         return await self._requester.request(Done, _Message(settle_market=request))
+
+    async def unsettle_market(self, market: Market | int, *, cover: bool = False) -> Done:
+        """Reverses a settlement, and those of the funds that followed. With ``cover`` the house pays what was spent.
+
+        Elevated.
+        """
+        request = wire.UnsettleMarket(market_id=_market_id(market), cover=cover)
+        return await self._requester.request(Done, _Message(unsettle_market=request))
 
     # Accounts.
 

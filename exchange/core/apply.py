@@ -17,9 +17,11 @@ from exchange.core.facts import (
     MarketFailed,
     MarketSettled,
     MarketStatusChanged,
+    MarketUnsettled,
     OrderAmended,
     OrderPlaced,
     OrdersCancelled,
+    Redeemed,
     Reduction,
     Transferred,
     UserCreated,
@@ -139,6 +141,10 @@ def _market_created(state: State, fact: MarketCreated, sequence: int, time: int,
     market.position_limit = fact.position_limit
     market.opens_at = fact.opens_at
     market.closes_at = fact.closes_at
+    market.constituents = fact.constituents
+    market.redeem_fee = fact.redeem_fee
+    for constituent in fact.constituents:
+        state.markets[constituent.market_id].part_of.append(fact.market_id)
     market.changed_at = sequence
     state.markets[fact.market_id] = market
     state.next_market_id = fact.market_id + 1
@@ -177,11 +183,46 @@ def _market_settled(state: State, fact: MarketSettled, sequence: int, time: int,
     market.status = MarketStatus.SETTLED
     market.settlement_price = fact.price
     market.book.clear()
-    for position in market.positions.values():
+    for account_id, position in market.positions.items():
+        if position.size:
+            market.settled[account_id] = (position.size, position.cost)
         value = position.size * fact.price
         position.account.cash += value
         position.cash_flow += value
         position.end()
+
+
+def _market_unsettled(state: State, fact: MarketUnsettled, sequence: int, time: int, index: int) -> None:
+    market = state.markets[fact.market_id]
+    market.changed_at = sequence
+    market.status = MarketStatus.HALTED
+    for account_id, size, cost in fact.positions:
+        position = market.position(state.accounts[account_id])
+        value = size * market.settlement_price
+        position.account.cash -= value
+        position.cash_flow -= value
+        position.size, position.cost = size, cost
+        position.refresh()
+    market.settlement_price = 0
+    market.settled.clear()
+
+
+def _redeemed(state: State, fact: Redeemed, sequence: int, time: int, index: int) -> None:
+    """The fee is booked in the fund: cash is always what was received and what flowed in each market."""
+    fund = state.markets[fact.market_id]
+    legs = [(fund, -fact.size, fact.mark)]
+    for (market_id, multiplier), mark in zip(fund.constituents, fact.constituent_marks, strict=True):
+        legs.append((state.markets[market_id], fact.size * multiplier, mark))
+    for account_id, sign in ((fact.account_id, 1), (state.house_id, -1)):
+        account = state.accounts[account_id]
+        for market, size, mark in legs:
+            position = market.position(account)
+            position.trade(sign * size, mark)
+            position.refresh()
+        account.cash -= sign * fact.fee
+        fund.positions[account_id].cash_flow -= sign * fact.fee
+    for market, _, _ in legs:
+        market.changed_at = sequence
 
 
 def _market_failed(state: State, fact: MarketFailed, sequence: int, time: int, index: int) -> None:
@@ -246,6 +287,8 @@ _APPLY: dict[type, Callable[[State, Any, int, int, int], None]] = {
     Announced: _announced,
     MarketStatusChanged: _market_status_changed,
     MarketSettled: _market_settled,
+    MarketUnsettled: _market_unsettled,
+    Redeemed: _redeemed,
     MarketFailed: _market_failed,
     AccountCreated: _account_created,
     AccountRenamed: _account_renamed,

@@ -114,6 +114,8 @@ _AUDIENCES: dict[type, Callable[[Any], Audience]] = {
     facts.Announced: _everybody,
     facts.MarketStatusChanged: _everybody,
     facts.MarketSettled: _everybody,
+    facts.MarketUnsettled: _everybody,
+    facts.Redeemed: _everybody,
     facts.MarketFailed: _elevated,
     facts.AccountCreated: lambda fact: Audience(NO_MARKET, True, (fact.account_id,), bool(fact.owner_user_ids)),
     facts.AccountRenamed: _everybody,

@@ -44,7 +44,7 @@ def check_after(
     most = state.limits.open_orders_per_market
     if open_orders > most and open_orders > before[5]:
         return Refusal(Code.TOO_MANY_ORDERS, "market_id", f"An account has at most {most:,} open orders in a market.")
-    if market.position_limit and _exceeds_limit(market.position_limit, before, after):
+    if market.position_limit and exceeds_limit(market.position_limit, before, after):
         return Refusal(Code.POSITION_LIMIT, "size", "The position could become larger than this market allows.")
     worst = worst_case(market.low, market.high, size, bid_size, bid_value, offer_size, offer_value)
     if cash + worst_elsewhere + worst < 0:
@@ -52,7 +52,7 @@ def check_after(
     return None
 
 
-def _exceeds_limit(limit: int, before: Standing, after: Standing) -> bool:
+def exceeds_limit(limit: int, before: Standing, after: Standing) -> bool:
     """Whether a side that the command raises could take the position beyond the limit."""
     size_before, bids_before, _, offers_before, _, _ = before
     size, bids, _, offers, _, _ = after

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from exchange.core.units import CancelReason, MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.core.units import CancelReason, Constituent, MarketStatus, SelfTrade, Side, TimeInForce
 
 
 class Actor(NamedTuple):
@@ -78,7 +78,7 @@ class EndOrders(NamedTuple):
 
 
 class CreateMarket(NamedTuple):
-    """Make a market owned by the acting account."""
+    """Make a market owned by the acting account. With ``constituents`` it is a fund, whose bounds follow from them."""
 
     name: str
     description: str
@@ -90,6 +90,8 @@ class CreateMarket(NamedTuple):
     position_limit: int = 0
     opens_at: int = 0
     closes_at: int = 0
+    constituents: tuple[Constituent, ...] = ()
+    redeem_fee: int = 0
 
 
 class EditMarket(NamedTuple):
@@ -104,6 +106,7 @@ class EditMarket(NamedTuple):
     position_limit: int | None = None
     opens_at: int | None = None
     closes_at: int | None = None
+    redeem_fee: int | None = None
 
 
 class FollowSchedule(NamedTuple):
@@ -149,6 +152,20 @@ class SettleMarket(NamedTuple):
 
     market_id: int
     price: int
+
+
+class UnsettleMarket(NamedTuple):
+    """Reverse a settlement, and those of the funds that followed; with ``cover`` the house pays what was spent."""
+
+    market_id: int
+    cover: bool = False
+
+
+class Redeem(NamedTuple):
+    """Swap ``size`` of a fund for its constituents; negative is to make it from them."""
+
+    market_id: int
+    size: int
 
 
 class ReportFailure(NamedTuple):
@@ -238,6 +255,8 @@ Command = (
     | Announce
     | SetMarketStatus
     | SettleMarket
+    | UnsettleMarket
+    | Redeem
     | ReportFailure
     | SignIn
     | OpenExchange

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from exchange.core.units import AccountKind, CancelReason, MarketStatus, Side, TimeInForce, TransferKind
+from exchange.core.units import AccountKind, CancelReason, Constituent, MarketStatus, Side, TimeInForce, TransferKind
 
 
 class Fill(NamedTuple):
@@ -80,6 +80,8 @@ class MarketCreated(NamedTuple):
     position_limit: int = 0
     opens_at: int = 0
     closes_at: int = 0
+    constituents: tuple[Constituent, ...] = ()
+    redeem_fee: int = 0
 
 
 class MarketEdited(NamedTuple):
@@ -94,6 +96,7 @@ class MarketEdited(NamedTuple):
     position_limit: int | None = None
     opens_at: int | None = None
     closes_at: int | None = None
+    redeem_fee: int | None = None
 
 
 class GroupChanged(NamedTuple):
@@ -124,6 +127,36 @@ class MarketSettled(NamedTuple):
     market_id: int
     price: int
     author_user_id: int
+
+
+class RestoredPosition(NamedTuple):
+    """What an account held in a market when it was settled."""
+
+    account_id: int
+    size: int
+    cost: int
+
+
+class MarketUnsettled(NamedTuple):
+    """A settlement was reversed: positions are there again, their settlement cash is gone, the market is halted."""
+
+    market_id: int
+    author_user_id: int
+    positions: tuple[RestoredPosition, ...]
+
+
+class Redeemed(NamedTuple):
+    """An account swapped ``size`` of a fund for its constituents, with the house on the other side, and paid ``fee``.
+
+    The legs are booked at marks: ``mark`` for the fund, ``constituent_marks`` in the fund's order. They sum to zero.
+    """
+
+    market_id: int
+    account_id: int
+    size: int
+    fee: int
+    mark: int
+    constituent_marks: tuple[int, ...]
 
 
 class MarketFailed(NamedTuple):
@@ -188,6 +221,8 @@ Fact = (
     | Announced
     | MarketStatusChanged
     | MarketSettled
+    | MarketUnsettled
+    | Redeemed
     | MarketFailed
     | AccountCreated
     | AccountRenamed

@@ -13,6 +13,7 @@ def violations(state: State) -> Iterator[str]:
         yield from account_violations(state, account)
     for market in state.markets.values():
         yield from market_violations(market)
+        yield from fund_violations(state, market)
 
 
 def cash_violations(state: State) -> Iterator[str]:
@@ -28,10 +29,31 @@ def account_violations(state: State, account: Account) -> Iterator[str]:
     weight = sum(position.weight for position in account.positions.values())
     if (worst, weight) != (account.worst, account.weight):
         yield f"account {account.account_id}: sums ({account.worst}, {account.weight}) are not ({worst}, {weight})"
+    flow = sum(position.cash_flow for position in account.positions.values())
+    if account.cash != account.received + flow:
+        yield f"account {account.account_id}: cash {account.cash} is not received {account.received} and flow {flow}"
     if account.available < 0 and account.account_id != state.house_id:
         yield f"account {account.account_id}: available cash is {account.available}"
     if account.reach > REACH_MAX:
         yield f"account {account.account_id}: reach is {account.reach}"
+
+
+def fund_violations(state: State, market: Market) -> Iterator[str]:
+    """A fund is settled exactly when all its constituents are, and at what they come to."""
+    settled = market.status == MarketStatus.SETTLED
+    held = sum(size for size, _ in market.settled.values())
+    if held or (market.settled and not settled):
+        yield f"market {market.market_id}: what was held at its settlement sums to {held}"
+    if not market.constituents:
+        return
+    parts = [(state.markets[market_id], multiplier) for market_id, multiplier in market.constituents]
+    if settled != all(part.status == MarketStatus.SETTLED for part, _ in parts):
+        yield f"fund {market.market_id}: it is not settled as its constituents are"
+    price = sum(part.settlement_price * multiplier for part, multiplier in parts)
+    if settled and price != market.settlement_price:
+        yield f"fund {market.market_id}: settled at {market.settlement_price}, its constituents come to {price}"
+    if any(market.market_id not in part.part_of for part, _ in parts):
+        yield f"fund {market.market_id}: a constituent does not know it"
 
 
 def balance_violations(market: Market) -> Iterator[str]:

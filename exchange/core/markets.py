@@ -1,4 +1,4 @@
-"""Rules for markets: create, edit, open, halt, pause and settle them."""
+"""Rules for markets: create, edit, open, halt and pause them."""
 
 from exchange.core.commands import (
     Actor,
@@ -8,7 +8,6 @@ from exchange.core.commands import (
     HaltAll,
     ReportFailure,
     SetMarketStatus,
-    SettleMarket,
 )
 from exchange.core.facts import (
     Created,
@@ -18,9 +17,9 @@ from exchange.core.facts import (
     MarketCreated,
     MarketEdited,
     MarketFailed,
-    MarketSettled,
     MarketStatusChanged,
 )
+from exchange.core.funds import NOT_A_FUND, check_fee, fund_bounds
 from exchange.core.names import check_name, check_text, name_key
 from exchange.core.orders import acting_account
 from exchange.core.refusals import Code, Refusal
@@ -33,14 +32,17 @@ _NOT_ELEVATED = Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do th
 
 
 def create_market(state: State, actor: Actor, command: CreateMarket, now: int) -> Refusal | Decision:
-    """Makes a market with settlement bounds ``low < high``; open, unless it opens later."""
+    """Makes a market with settlement bounds ``low < high``, or a fund; open, unless it opens later."""
     if not actor.elevated and not state.limits.users_create_markets:
         return _NOT_ELEVATED
     account = acting_account(state, actor)
     if isinstance(account, Refusal):
         return account
+    bounds = fund_bounds(state, command) if command.constituents else _check_bounds(command)
+    if isinstance(bounds, Refusal):
+        return bounds
     refusal = (
-        _check_bounds(command.low, command.high)
+        check_fee(command.redeem_fee, bool(command.constituents))
         or _check_properties(state, None, command)
         or check_text(command.description, DESCRIPTION_MAX, "description")
         or _check_times(command.opens_at, command.closes_at, now)
@@ -53,9 +55,9 @@ def create_market(state: State, actor: Actor, command: CreateMarket, now: int) -
             return refusal
     opens_at = command.opens_at if command.opens_at > now else 0
     fact = MarketCreated(
-        state.next_market_id, command.name, command.description, actor.account_id, command.low,
-        command.high, MarketStatus.HALTED if opens_at else MarketStatus.OPEN, command.group_id, command.pinned,
-        command.ranked, command.position_limit, opens_at, command.closes_at,
+        state.next_market_id, command.name, command.description, actor.account_id, *bounds,
+        MarketStatus.HALTED if opens_at else MarketStatus.OPEN, command.group_id, command.pinned, command.ranked,
+        command.position_limit, opens_at, command.closes_at, command.constituents, command.redeem_fee,
     )  # fmt: skip
     return Decision((fact,), Created(fact.market_id))
 
@@ -76,6 +78,8 @@ def edit_market(state: State, actor: Actor, command: EditMarket, now: int) -> Re
     opens_at = market.opens_at if command.opens_at is None else command.opens_at
     closes_at = market.closes_at if command.closes_at is None else command.closes_at
     refusal = _check_properties(state, market, command)
+    if refusal is None and command.redeem_fee is not None:
+        refusal = check_fee(command.redeem_fee, True) if market.constituents else NOT_A_FUND
     if refusal is None and command.description is not None:
         refusal = check_text(command.description, DESCRIPTION_MAX, "description")
     if refusal is None and named & {"opens_at", "closes_at"}:
@@ -129,23 +133,6 @@ def set_market_status(state: State, actor: Actor, command: SetMarketStatus, now:
     return Decision((fact,), Done())
 
 
-def settle_market(state: State, actor: Actor, command: SettleMarket, now: int) -> Refusal | Decision:
-    """Ends a market at a price within its bounds, by its owner or an elevated admin."""
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return _UNKNOWN_MARKET
-    if not actor.elevated and not state.owns(actor.user_id, market.owner_account_id):
-        return Refusal(Code.NOT_ALLOWED, "market_id", "Only its owner or an elevated admin settles a market.")
-    if market.status == MarketStatus.SETTLED:
-        return _SETTLED
-    if market.status == MarketStatus.PAUSED and not actor.elevated:
-        return Refusal(Code.MARKET_PAUSED, "market_id", "The market is paused: wait until it opens again.")
-    if not market.low <= command.price <= market.high:
-        low, high = in_hundredths(market.low), in_hundredths(market.high)
-        return Refusal(Code.PRICE_OUT_OF_BOUNDS, "price", f"This market settles from {low} to {high}.")
-    return Decision((MarketSettled(market.market_id, command.price, actor.user_id),), Done())
-
-
 def report_failure(state: State, actor: Actor, command: ReportFailure, now: int) -> Refusal | Decision:
     """Records that a task failed; halts the market when it keeps failing."""
     market = state.markets.get(command.market_id)
@@ -155,14 +142,15 @@ def report_failure(state: State, actor: Actor, command: ReportFailure, now: int)
     return Decision(tuple(facts), Done())
 
 
-def _check_bounds(low: int, high: int) -> Refusal | None:
+def _check_bounds(command: CreateMarket) -> tuple[int, int] | Refusal:
+    low, high = command.low, command.high
     limit = in_hundredths(PRICE_MAX)
     sentence = f"Settlement bounds are low < high, from -{limit} to {limit}."
     if not -PRICE_MAX <= low < PRICE_MAX:
         return Refusal(Code.INVALID_VALUE, "low", sentence)
     if not low < high <= PRICE_MAX:
         return Refusal(Code.INVALID_VALUE, "high", sentence)
-    return None
+    return low, high
 
 
 def _check_properties(state: State, market: Market | None, command: CreateMarket | EditMarket) -> Refusal | None:

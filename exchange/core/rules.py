@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from exchange.core import accounts, batches, commands, markets, orders, organising
+from exchange.core import accounts, batches, commands, funds, markets, orders, organising, settlement
 from exchange.core.commands import Actor, Command
 from exchange.core.facts import Decision
 from exchange.core.refusals import Refusal
@@ -26,7 +26,9 @@ RULES: dict[type, Rule] = {
     commands.EditGroup: organising.edit_group,
     commands.Announce: organising.announce,
     commands.SetMarketStatus: markets.set_market_status,
-    commands.SettleMarket: markets.settle_market,
+    commands.SettleMarket: settlement.settle_market,
+    commands.UnsettleMarket: settlement.unsettle_market,
+    commands.Redeem: funds.redeem,
     commands.ReportFailure: markets.report_failure,
     commands.SignIn: accounts.sign_in,
     commands.OpenExchange: accounts.open_exchange,

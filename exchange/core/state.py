@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from exchange.core.book import Book, Order
-from exchange.core.units import AccountKind, MarketStatus, Side
+from exchange.core.units import AccountKind, Constituent, MarketStatus, Side
 
 _BUY = Side.BUY
 
@@ -175,13 +175,16 @@ class Market:
     """One market: its definition, its book and who holds what in it.
 
     ``changed_at`` is the sequence at which anything of it last changed: what is derived from it is good until then.
+    ``constituents`` make it a fund, and ``part_of`` are the funds that have it as one. ``settled`` is what each account
+    held when it was settled, as (size, cost): what unsettling brings back.
     """
 
     __slots__ = (
         "book", "bound", "description", "high", "last_trade_price", "last_trade_size", "last_trade_time", "low",
         "market_id",
         "name", "owner_account_id", "position_limit", "positions", "settlement_price", "status", "created_at",
-        "changed_at", "closes_at", "group_id", "opens_at", "pinned", "ranked",
+        "changed_at", "closes_at", "constituents", "group_id", "opens_at", "part_of", "pinned", "ranked", "redeem_fee",
+        "settled",
     )  # fmt: skip
 
     def __init__(self, market_id: int, name: str, description: str, owner_account_id: int, low: int, high: int) -> None:
@@ -199,7 +202,11 @@ class Market:
         self.ranked = True
         self.opens_at = 0
         self.closes_at = 0
+        self.constituents: tuple[Constituent, ...] = ()
+        self.part_of: list[int] = []
+        self.redeem_fee = 0
         self.settlement_price = 0
+        self.settled: dict[int, tuple[int, int]] = {}
         self.last_trade_price = 0
         self.last_trade_size = 0
         self.last_trade_time = 0
@@ -207,6 +214,13 @@ class Market:
         self.changed_at = 0
         self.book = Book()
         self.positions: dict[int, Position] = {}
+
+    @property
+    def mark(self) -> int:
+        """What a position is valued at: settlement, else last trade, else the middle of the bounds, rounded down."""
+        if self.status is MarketStatus.SETTLED:
+            return self.settlement_price
+        return self.last_trade_price if self.last_trade_time else (self.low + self.high) // 2
 
     def position(self, account: Account) -> Position:
         """The account's position here, made on first use."""

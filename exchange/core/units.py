@@ -4,6 +4,7 @@ Price and size are integer hundredths, cash is integer ten-thousandths: price ti
 """
 
 from enum import IntEnum
+from typing import NamedTuple
 
 PRICE_MAX = 100_000_000  # 1,000,000.00
 SIZE_MAX = 100_000_000  # 1,000,000.00
@@ -15,6 +16,7 @@ NOTE_MAX = 200
 DESCRIPTION_MAX = 2_000
 TIME_MAX = 2**62  # the year 2116
 ANNOUNCEMENT_MAX = 500
+CONSTITUENTS_MAX = 100
 ANNOUNCEMENTS_KEPT = 20  # what somebody who comes late is still told
 STEPS_PER_COMMAND_MAX = 4_096  # places in the queue that one sequence number can give out
 
@@ -23,6 +25,13 @@ def in_hundredths(value: int) -> str:
     """A price or size as people read it: 123456 is ``1,234.56``."""
     whole, part = divmod(abs(value), 100)
     return f"{'-' if value < 0 else ''}{whole:,}.{part:02d}"
+
+
+class Constituent(NamedTuple):
+    """One part of a fund's basket: a market, and how many contracts of it one of the fund holds; never 0."""
+
+    market_id: int
+    multiplier: int
 
 
 class Side(IntEnum):

@@ -31,7 +31,10 @@ _OWNERS = ("INSERT OR IGNORE INTO account_owners VALUES {rows} ON CONFLICT DO NO
 _FORMER_OWNERS = ("DELETE FROM account_owners WHERE (account_id, user_id) IN (VALUES {rows})", 2)
 _GROUPS = ("INSERT OR REPLACE INTO groups VALUES {rows}", 3)
 _ANNOUNCEMENTS = ("INSERT INTO announcements VALUES {rows}", 3)
-_MARKETS = ("INSERT OR REPLACE INTO markets VALUES {rows}", 15)
+_MARKETS = ("INSERT OR REPLACE INTO markets VALUES {rows}", 16)
+_CONSTITUENTS = ("INSERT INTO constituents VALUES {rows}", 4)
+_UNSETTLED = ("DELETE FROM settled_positions WHERE market_id IN (VALUES {rows})", 1)
+_SETTLED_POSITIONS = ("INSERT INTO settled_positions VALUES {rows}", 4)
 _TRANSFERS = ("INSERT INTO transfers VALUES {rows}", 9)
 _ORDERS = ("INSERT INTO orders VALUES {rows}", 17)
 _TRADES = ("INSERT INTO trades VALUES {rows}", 11)
@@ -145,7 +148,11 @@ class Batch:
         _execute(connection, _GROUPS, _last(1, tables["groups"]))
         _execute(connection, _ANNOUNCEMENTS, tables["announcements"])
         _execute(connection, _MARKETS, _last(1, tables["markets"]))
+        _execute(connection, _CONSTITUENTS, tables["constituents"])
         _execute(connection, _TRANSFERS, tables["transfers"])
+        settled = _last(1, tables["settled_positions"])
+        _execute(connection, _UNSETTLED, [(market_id,) for market_id, _ in settled])
+        _execute(connection, _SETTLED_POSITIONS, [row for _, held in settled for row in held])
 
     def _write_orders(self, connection: apsw.Connection) -> None:
         _execute(connection, _ORDERS, list(self._orders.values()))

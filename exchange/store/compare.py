@@ -14,7 +14,7 @@ _STATE = (
 _MARKET = (
     "name", "description", "owner_account_id", "low", "high", "status", "position_limit", "settlement_price",
     "last_trade_price", "last_trade_size", "last_trade_time", "created_at", "group_id", "pinned", "ranked", "opens_at",
-    "closes_at",
+    "closes_at", "constituents", "part_of", "redeem_fee", "settled",
 )  # fmt: skip
 _ACCOUNT = ("name", "kind", "owners", "cash", "received", "worst", "weight")
 _POSITION = (

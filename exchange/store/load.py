@@ -10,7 +10,7 @@ import apsw
 from exchange.core.book import Order
 from exchange.core.names import name_key
 from exchange.core.state import Account, Group, Limits, Market, State, User
-from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, MarketStatus, Side
+from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, Constituent, MarketStatus, Side
 
 _SIDES = {side.value: side for side in Side}
 
@@ -34,6 +34,7 @@ def load_state(connection: apsw.Connection, limits: Limits) -> State:
     with connection, _collector_paused():
         _load_accounts(connection, state)
         _load_markets(connection, state)
+        _load_funds(connection, state)
         _load_organised(connection, state)
         _load_positions(connection, state)
         _load_orders(connection, state)
@@ -95,7 +96,7 @@ def _load_accounts(connection: apsw.Connection, state: State) -> None:
 def _load_markets(connection: apsw.Connection, state: State) -> None:
     for (
         market_id, name, description, owner, low, high, status, position_limit, settlement_price, created_at, group_id,
-        pinned, ranked, opens_at, closes_at,
+        pinned, ranked, opens_at, closes_at, redeem_fee,
     ) in connection.execute("SELECT * FROM markets ORDER BY id"):  # fmt: skip
         market = Market(market_id, name, description, owner, low, high)
         market.status = MarketStatus(status)
@@ -104,11 +105,24 @@ def _load_markets(connection: apsw.Connection, state: State) -> None:
         market.created_at = created_at
         market.group_id, market.pinned, market.ranked = group_id, bool(pinned), bool(ranked)
         market.opens_at, market.closes_at = opens_at, closes_at
+        market.redeem_fee = redeem_fee
         state.markets[market_id] = market
         state.markets_by_name[name_key(name)] = market
     for market_id, price, size, time in connection.execute("SELECT market_id, price, size, time FROM last_trades"):
         market = state.markets[market_id]
         market.last_trade_price, market.last_trade_size, market.last_trade_time = price, size, time
+
+
+def _load_funds(connection: apsw.Connection, state: State) -> None:
+    for fund_id, market_id, multiplier in connection.execute(
+        "SELECT fund_id, market_id, multiplier FROM constituents ORDER BY fund_id, place"
+    ):
+        state.markets[fund_id].constituents += (Constituent(market_id, multiplier),)
+        state.markets[market_id].part_of.append(fund_id)
+    for market_id, account_id, size, cost in connection.execute(
+        "SELECT market_id, account_id, size, cost FROM settled_positions"
+    ):
+        state.markets[market_id].settled[account_id] = (size, cost)
 
 
 def _load_organised(connection: apsw.Connection, state: State) -> None:

@@ -24,9 +24,11 @@ from exchange.core.facts import (
     MarketFailed,
     MarketSettled,
     MarketStatusChanged,
+    MarketUnsettled,
     OrderAmended,
     OrderPlaced,
     OrdersCancelled,
+    Redeemed,
     Transferred,
     UserCreated,
 )
@@ -152,12 +154,24 @@ def _orders_cancelled(step: _Step, fact: OrdersCancelled) -> None:
     step.rows["order_changes"].extend([OrderChange(order_id, 0, 0, step.sequence) for order_id in fact.order_ids])
 
 
-def _market_changed(step: _Step, fact: MarketCreated | MarketEdited | MarketStatusChanged | MarketSettled) -> None:
+def _market_created(step: _Step, fact: MarketCreated) -> None:
+    _market_changed(step, fact)
+    step.rows["constituents"].extend(
+        [
+            (fact.market_id, place, market_id, multiplier)
+            for place, (market_id, multiplier) in enumerate(fact.constituents)
+        ]
+    )
+
+
+def _market_changed(
+    step: _Step, fact: MarketCreated | MarketEdited | MarketStatusChanged | MarketSettled | MarketUnsettled
+) -> None:
     market = step.state.markets[fact.market_id]
     step.rows["markets"].append((
         market.market_id, market.name, market.description, market.owner_account_id, market.low, market.high,
         market.status, market.position_limit, market.settlement_price, market.created_at, market.group_id,
-        market.pinned, market.ranked, market.opens_at, market.closes_at,
+        market.pinned, market.ranked, market.opens_at, market.closes_at, market.redeem_fee,
     ))  # fmt: skip
 
 
@@ -174,8 +188,31 @@ def _market_settled(step: _Step, fact: MarketSettled) -> None:
     market = step.state.markets[fact.market_id]
     _market_changed(step, fact)
     step.rows["settled"].append((market.market_id, step.sequence))
+    _settled_positions(step, market)
     for position in market.positions.values():
         _holdings(step.rows, position)
+
+
+def _market_unsettled(step: _Step, fact: MarketUnsettled) -> None:
+    market = step.state.markets[fact.market_id]
+    _market_changed(step, fact)
+    _settled_positions(step, market)
+    for account_id, _, _ in fact.positions:
+        _holdings(step.rows, market.positions[account_id])
+
+
+def _settled_positions(step: _Step, market: Market) -> None:
+    """One entry for all of a market's, so that the last one of a batch says what is there."""
+    held = tuple((market.market_id, account_id, size, cost) for account_id, (size, cost) in market.settled.items())
+    step.rows["settled_positions"].append((market.market_id, held))
+
+
+def _redeemed(step: _Step, fact: Redeemed) -> None:
+    fund = step.state.markets[fact.market_id]
+    for market_id in (fact.market_id, *(constituent.market_id for constituent in fund.constituents)):
+        positions = step.state.markets[market_id].positions
+        for account_id in (fact.account_id, step.state.house_id):
+            _holdings(step.rows, positions[account_id])
 
 
 def _market_failed(_step: _Step, _fact: MarketFailed) -> None:
@@ -216,12 +253,14 @@ _COPY: dict[type, Callable[[_Step, Any], None]] = {
     OrderPlaced: _order_placed,
     OrderAmended: _order_amended,
     OrdersCancelled: _orders_cancelled,
-    MarketCreated: _market_changed,
+    MarketCreated: _market_created,
     MarketEdited: _market_changed,
     MarketStatusChanged: _market_changed,
     GroupChanged: _group_changed,
     Announced: _announced,
     MarketSettled: _market_settled,
+    MarketUnsettled: _market_unsettled,
+    Redeemed: _redeemed,
     MarketFailed: _market_failed,
     AccountCreated: _account_created,
     AccountRenamed: _account_renamed,

@@ -58,8 +58,27 @@ CREATE TABLE markets (
     pinned INTEGER NOT NULL,
     ranked INTEGER NOT NULL, -- counts for the leaderboard
     opens_at INTEGER NOT NULL, -- 0 is never
-    closes_at INTEGER NOT NULL -- 0 is never
+    closes_at INTEGER NOT NULL, -- 0 is never
+    redeem_fee INTEGER NOT NULL -- hundredths a contract, paid to the house where a fund is redeemed
 ) STRICT;
+
+-- The baskets of funds; they never change.
+CREATE TABLE constituents (
+    fund_id INTEGER NOT NULL REFERENCES markets (id),
+    place INTEGER NOT NULL, -- from 0
+    market_id INTEGER NOT NULL REFERENCES markets (id),
+    multiplier INTEGER NOT NULL, -- contracts that one of the fund holds; may be negative
+    PRIMARY KEY (fund_id, place)
+) STRICT, WITHOUT ROWID;
+
+-- What was held in a settled market: what comes back if the settlement is reversed.
+CREATE TABLE settled_positions (
+    market_id INTEGER NOT NULL REFERENCES markets (id),
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    size INTEGER NOT NULL, -- hundredths
+    cost INTEGER NOT NULL, -- ten-thousandths
+    PRIMARY KEY (market_id, account_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE groups (
     id INTEGER PRIMARY KEY,

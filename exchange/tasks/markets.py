@@ -16,10 +16,11 @@ from collections import deque
 import structlog
 import trio
 
-from exchange.core.commands import SYSTEM, CancelOrders, SettleMarket
+from exchange.core.commands import SYSTEM, CancelOrders, Redeem, SettleMarket, UnsettleMarket
 from exchange.core.recovery import rebuild_book
 from exchange.core.refusals import Code, Refusal
 from exchange.core.schedule import due_command
+from exchange.core.settlement import funds_above
 from exchange.settings import Settings
 from exchange.tasks.engine import Engine, TornMemory
 from exchange.tasks.publisher import Publisher
@@ -196,8 +197,15 @@ class MarketTasks:
         if not unavailable:
             return False
         command = request.command
-        if isinstance(command, SettleMarket):
-            return command.market_id in unavailable
+        if isinstance(command, SettleMarket | UnsettleMarket | Redeem):
+            market = self.engine.state.markets.get(command.market_id)
+            if market is None:
+                return False
+            if isinstance(command, Redeem):
+                others = [constituent.market_id for constituent in market.constituents]
+            else:
+                others = [fund.market_id for fund in funds_above(self.engine.state, market)]
+            return any(market_id in unavailable for market_id in (market.market_id, *others))
         if isinstance(command, CancelOrders):
             account = self.engine.state.accounts.get(request.actor.account_id)
             return account is not None and any(market_id in account.positions for market_id in unavailable)

@@ -151,6 +151,9 @@ def _write_market_created(message: ServerMessage, fact: facts.MarketCreated, rev
     market.position_limit = fact.position_limit
     market.opens_at = fact.opens_at
     market.closes_at = fact.closes_at
+    market.redeem_fee = fact.redeem_fee
+    for market_id, multiplier in fact.constituents:
+        market.constituents.add(market_id=market_id, multiplier=multiplier)
 
 
 def _write_market_edited(message: ServerMessage, fact: facts.MarketEdited, revealed: Set[int] | None) -> None:
@@ -184,6 +187,24 @@ def _write_market_settled(message: ServerMessage, fact: facts.MarketSettled, rev
     settled.market_id = fact.market_id
     settled.price = fact.price
     settled.author_user_id = fact.author_user_id
+
+
+def _write_market_unsettled(message: ServerMessage, fact: facts.MarketUnsettled, revealed: Set[int] | None) -> None:
+    unsettled = message.market_unsettled
+    unsettled.market_id = fact.market_id
+    unsettled.author_user_id = fact.author_user_id
+    for account_id, size, cost in fact.positions:
+        unsettled.positions.add(account_id=account_id, size=size, cost=cost)
+
+
+def _write_redeemed(message: ServerMessage, fact: facts.Redeemed, revealed: Set[int] | None) -> None:
+    redeemed = message.redeemed
+    redeemed.market_id = fact.market_id
+    redeemed.account_id = fact.account_id
+    redeemed.size = fact.size
+    redeemed.fee = fact.fee
+    redeemed.mark = fact.mark
+    redeemed.constituent_marks.extend(fact.constituent_marks)
 
 
 def _write_market_failed(message: ServerMessage, fact: facts.MarketFailed, revealed: Set[int] | None) -> None:
@@ -244,6 +265,8 @@ _WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
     facts.Announced: _write_announced,
     facts.MarketStatusChanged: _write_market_status,
     facts.MarketSettled: _write_market_settled,
+    facts.MarketUnsettled: _write_market_unsettled,
+    facts.Redeemed: _write_redeemed,
     facts.MarketFailed: _write_market_failed,
     facts.AccountCreated: _write_account_created,
     facts.AccountRenamed: _write_account_renamed,

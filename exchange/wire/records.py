@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from exchange.core import facts
-from exchange.core.units import AccountKind, CancelReason, MarketStatus, Side, TimeInForce, TransferKind
+from exchange.core.units import AccountKind, CancelReason, Constituent, MarketStatus, Side, TimeInForce, TransferKind
 from exchange_client.schema import server_pb2
 
 
@@ -49,12 +49,24 @@ def _read_market_created(body: server_pb2.MarketCreated) -> facts.MarketCreated:
         market.market_id, market.name, market.description, market.owner_account_id, market.low, market.high,
         MarketStatus(market.status), market.group_id, market.pinned, market.ranked, market.position_limit,
         market.opens_at, market.closes_at,
+        tuple(Constituent(part.market_id, part.multiplier) for part in market.constituents), market.redeem_fee,
     )  # fmt: skip
 
 
 def _read_market_edited(body: server_pb2.MarketEdited) -> facts.MarketEdited:
     names = facts.MarketEdited._fields[1:]
     return facts.MarketEdited(body.market_id, *(getattr(body, name) if body.HasField(name) else None for name in names))
+
+
+def _read_market_unsettled(body: server_pb2.MarketUnsettled) -> facts.MarketUnsettled:
+    positions = tuple(facts.RestoredPosition(held.account_id, held.size, held.cost) for held in body.positions)
+    return facts.MarketUnsettled(body.market_id, body.author_user_id, positions)
+
+
+def _read_redeemed(body: server_pb2.Redeemed) -> facts.Redeemed:
+    return facts.Redeemed(
+        body.market_id, body.account_id, body.size, body.fee, body.mark, tuple(body.constituent_marks)
+    )
 
 
 def _read_group_changed(body: server_pb2.GroupChanged) -> facts.GroupChanged:
@@ -83,6 +95,8 @@ _READERS: dict[str, Callable[[Any], facts.Fact]] = {
         body.market_id, MarketStatus(body.status), body.author_user_id
     ),
     "market_settled": lambda body: facts.MarketSettled(body.market_id, body.price, body.author_user_id),
+    "market_unsettled": _read_market_unsettled,
+    "redeemed": _read_redeemed,
     "market_failed": lambda body: facts.MarketFailed(body.market_id, body.reason, body.halted),
     "account_created": lambda body: facts.AccountCreated(
         body.account.account_id, body.account.name, AccountKind(body.account.kind), tuple(body.account.owner_user_ids)

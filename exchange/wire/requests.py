@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 
 from exchange.core import commands
 from exchange.core.refusals import Code, Refusal
-from exchange.core.units import MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.core.units import Constituent, MarketStatus, SelfTrade, Side, TimeInForce
 from exchange_client.schema import client_pb2
 
 Enumeration = TypeVar("Enumeration", bound=IntEnum)
@@ -152,6 +152,8 @@ def _create_market(body: client_pb2.CreateMarket) -> commands.CreateMarket:
         body.position_limit,
         body.opens_at,
         body.closes_at,
+        tuple(Constituent(part.market_id, part.multiplier) for part in body.constituents),
+        body.redeem_fee,
     )
 
 
@@ -189,6 +191,14 @@ def _set_market_status(body: client_pb2.SetMarketStatus) -> commands.SetMarketSt
 
 def _settle_market(body: client_pb2.SettleMarket) -> commands.SettleMarket:
     return commands.SettleMarket(body.market_id, body.price)
+
+
+def _unsettle_market(body: client_pb2.UnsettleMarket) -> commands.UnsettleMarket:
+    return commands.UnsettleMarket(body.market_id, body.cover)
+
+
+def _redeem(body: client_pb2.Redeem) -> commands.Redeem:
+    return commands.Redeem(body.market_id, body.size)
 
 
 def _create_account(body: client_pb2.CreateAccount) -> commands.CreateAccount:
@@ -233,6 +243,8 @@ _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "announce": _announce,
     "set_market_status": _set_market_status,
     "settle_market": _settle_market,
+    "unsettle_market": _unsettle_market,
+    "redeem": _redeem,
     "create_account": _create_account,
     "transfer": _transfer,
     "grant": _grant,

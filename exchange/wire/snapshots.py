@@ -140,6 +140,9 @@ def _write_market(body: types_pb2.Market, market: Market) -> None:
     body.last_trade_size = market.last_trade_size
     body.last_trade_time = market.last_trade_time
     body.created_at = market.created_at
+    body.redeem_fee = market.redeem_fee
+    for market_id, multiplier in market.constituents:
+        body.constituents.add(market_id=market_id, multiplier=multiplier)
 
 
 def _write_order(body: types_pb2.Order, order: Order) -> None:

@@ -31,6 +31,23 @@ async def test_when_a_call_returns_the_state_holds_what_it_did(
         assert exchange.markets[f.RAIN].best_bid == (4_000, 100, 1)
 
 
+async def test_funds_are_asked_for_by_name(clock: MockClock, fake: FakeExchange, join: Join) -> None:
+    fake.handle = lambda connection, message: connection.send(
+        s.ServerMessage(request_id=message.request_id, created=s.Created(id=9))
+        if message.HasField("create_market")
+        else f.done(message.request_id)
+    )
+    async with join(cancel_on_exit=False) as exchange:
+        await exchange.create_market("Weather", constituents={f.RAIN: -2, 8: 1}, redeem_fee=5)
+        await exchange.redeem(9, -100)
+        await exchange.unsettle_market(f.RAIN, cover=True)
+        made, redeemed, unsettled = (message for message in fake.last.requests)
+    basket = [t.Constituent(market_id=f.RAIN, multiplier=-2), t.Constituent(market_id=8, multiplier=1)]
+    assert made.create_market == c.CreateMarket(name="Weather", constituents=basket, redeem_fee=5)
+    assert redeemed.redeem == c.Redeem(market_id=9, size=-100)
+    assert unsettled.unsettle_market == c.UnsettleMarket(market_id=f.RAIN, cover=True)
+
+
 async def test_an_order_says_what_was_asked(clock: MockClock, fake: FakeExchange, join: Join) -> None:
     fake.handle = lambda connection, message: connection.send(f.order_result(message.request_id, 1))
     async with join(cancel_on_exit=False) as exchange:

@@ -12,7 +12,8 @@ from exchange.core.facts import Decision
 from exchange.core.rules import decide
 from exchange.core.state import Limits
 from exchange.core.state import State as ExchangeState
-from exchange.core.units import SelfTrade, TimeInForce
+from exchange.core.units import Constituent, SelfTrade, TimeInForce
+from exchange.core.units import MarketStatus as ExchangeStatus
 from exchange.core.units import Side as ExchangeSide
 from exchange.wire.facts import encode_facts
 from exchange_client import MarketStatus, Side
@@ -137,6 +138,7 @@ def test_a_redemption_books_both_legs_at_marks_that_cancel_out() -> None:
     state.apply(s.ServerMessage(redeemed=redeemed))
     portfolio = state.portfolios[f.ME]
     assert portfolio.cash == 993
+    assert portfolio.positions[9].cash_flow == 5 * -20 - 7
     assert portfolio.positions[9].size == -5
     assert portfolio.positions[f.RAIN].size == -10
 
@@ -301,6 +303,25 @@ class Twin:
         elif len(markets) < 6:
             self.run(Actor(user_id, actor.account_id, True), commands.SettleMarket(market.market_id, 40))
             self.run(actor, commands.CreateMarket(f"market {len(markets)}", "", -20, 130))
+        self.step_with_funds(actor._replace(elevated=True))
+
+    def step_with_funds(self, actor: Actor) -> None:
+        """Now and then a fund is made or redeemed, or a settlement reversed and the markets opened again."""
+        pick, chance = self.random.choice, self.random.random()
+        markets = list(self.exchange.markets.values())
+        funds = [market for market in markets if market.constituents]
+        if chance < 0.04 and len(funds) < 3:
+            basket = {pick(markets).market_id: pick([-2, -1, 1, 2]) for _ in range(2)}
+            constituents = tuple(Constituent(*each) for each in basket.items())
+            name, fee = f"fund {len(markets)}", self.random.randint(0, 3)
+            self.run(actor, commands.CreateMarket(name, "", 0, 0, constituents=constituents, redeem_fee=fee))
+        elif chance < 0.2 and funds:
+            self.run(actor, commands.Redeem(pick(funds).market_id, self.random.randint(-50, 50)))
+        elif chance < 0.22:
+            happened = self.run(actor, commands.UnsettleMarket(pick(markets).market_id, pick([True, False])))
+            for fact in happened:
+                if isinstance(fact, facts.MarketUnsettled):
+                    self.run(actor, commands.SetMarketStatus(fact.market_id, ExchangeStatus.OPEN))
 
     def compare(self) -> None:
         for account_id in self.own:

@@ -9,7 +9,16 @@ import copy
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from exchange.core.commands import Actor, AmendOrder, CancelOrder, CancelOrders, Command, PlaceOrder, SettleMarket
+from exchange.core.commands import (
+    Actor,
+    AmendOrder,
+    CancelOrder,
+    CancelOrders,
+    Command,
+    PlaceOrder,
+    Redeem,
+    SettleMarket,
+)
 from exchange.core.refusals import Code
 from exchange.core.units import SelfTrade, Side, TimeInForce
 
@@ -40,12 +49,15 @@ class NaiveOrder:
 
 @dataclass
 class NaiveMarket:
-    """Bounds, and whether it still trades."""
+    """Bounds, whether it still trades, and what it is made of if it is a fund."""
 
     low: int
     high: int
     position_limit: int = 0
     settled: bool = False
+    price: int = 0
+    basket: dict[int, int] = field(default_factory=dict)
+    fee: int = 0
 
 
 @dataclass
@@ -83,7 +95,10 @@ class NaiveExchange:
                 case CancelOrders():
                     attempt._cancel_all(actor.account_id, command)
                 case SettleMarket():
-                    attempt._settle(command)
+                    attempt._open_market(command.market_id)
+                    attempt._settle(command.market_id, command.price)
+                case Redeem():
+                    attempt._redeem(actor.account_id, command)
                 case _:
                     raise TypeError(command)
         except NotPossible as refused:
@@ -243,14 +258,38 @@ class NaiveExchange:
             if fits and order.account_id == account_id:
                 self.orders.remove(order)
 
-    def _settle(self, command: SettleMarket) -> None:
-        market = self._open_market(command.market_id)
-        market.settled = True
-        self.orders = [order for order in self.orders if order.market_id != command.market_id]
+    def _settle(self, settled_id: int, price: int) -> None:
+        """And whatever fund then has nothing left in it that trades."""
+        market = self.markets[settled_id]
+        market.settled, market.price = True, price
+        self.orders = [order for order in self.orders if order.market_id != settled_id]
         for (account_id, market_id), size in self.held.items():
-            if market_id == command.market_id:
-                self.cash[account_id] += size * command.price
+            if market_id == settled_id:
+                self.cash[account_id] += size * price
                 self.held[account_id, market_id] = 0
+        for fund_id, fund in self.markets.items():
+            if fund.basket and not fund.settled and all(self.markets[part].settled for part in fund.basket):
+                self._settle(fund_id, sum(many * self.markets[part].price for part, many in fund.basket.items()))
+
+    def _redeem(self, account_id: int, command: Redeem) -> None:
+        if account_id == self.house_id:
+            raise NotPossible(Code.NOT_ALLOWED)
+        fund = self._open_market(command.market_id)
+        changes = {command.market_id: -command.size}
+        for market_id, many in fund.basket.items():
+            self._open_market(market_id)
+            changes[market_id] = many * command.size
+        before = {market_id: self._exposure(account_id, market_id) for market_id in changes}
+        fee = fund.fee * abs(command.size)
+        self.cash[account_id] -= fee
+        self.cash[self.house_id] += fee
+        for market_id, change in changes.items():
+            self.held[account_id, market_id] += change
+            self.held[self.house_id, market_id] -= change
+        for market_id in changes:
+            self._check_limit(account_id, market_id, before[market_id])
+        if self.available(account_id) < 0:
+            raise NotPossible(Code.INSUFFICIENT_FUNDS)
 
     def _open_market(self, market_id: int) -> NaiveMarket:
         market = self.markets[market_id]
@@ -269,9 +308,12 @@ class NaiveExchange:
     def _check_afterwards(self, account_id: int, market_id: int, before: tuple[int, int]) -> None:
         if account_id == self.house_id:
             return
+        self._check_limit(account_id, market_id, before)
+        if self.available(account_id) < 0:
+            raise NotPossible(Code.INSUFFICIENT_FUNDS)
+
+    def _check_limit(self, account_id: int, market_id: int, before: tuple[int, int]) -> None:
         limit = self.markets[market_id].position_limit
         for was, now in zip(before, self._exposure(account_id, market_id), strict=True):
             if limit and now > limit and now > was:
                 raise NotPossible(Code.POSITION_LIMIT)
-        if self.available(account_id) < 0:
-            raise NotPossible(Code.INSUFFICIENT_FUNDS)

@@ -16,14 +16,25 @@ from exchange.core.commands import (
     EndOrders,
     Grant,
     PlaceOrder,
+    Redeem,
     ReportFailure,
     SetMarketStatus,
     SettleMarket,
     SignIn,
     Transfer,
+    UnsettleMarket,
 )
 from exchange.core.state import Market, State
-from exchange.core.units import PRICE_MAX, SIZE_MAX, CancelReason, MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.core.units import (
+    PRICE_MAX,
+    SIZE_MAX,
+    CancelReason,
+    Constituent,
+    MarketStatus,
+    SelfTrade,
+    Side,
+    TimeInForce,
+)
 
 TAGS = (b"", b"", b"a", b"b")
 NONSENSE = 0.03  # share of values that are out of range or name what is not there
@@ -60,8 +71,11 @@ class Generator:
             "cancel by tag": (4, self._cancel_by_tag),
             "cancel all": (1, self._cancel_all),
             "end orders": (3, self._end_orders),
-            "set status": (0.6, self._set_status),
-            "settle": (0.07 * growth, self._settle),
+            "set status": (1, self._set_status),
+            "settle": (0.12 * growth, self._settle),
+            "unsettle": (0.05 * growth, self._unsettle),
+            "create fund": (0.12 * growth, self.create_fund),
+            "redeem": (1, self._redeem),
             "report failure": (0.1, self._report_failure),
             "create market": (0.15 * growth, self.create_market),
             "sign in": (0.2 * growth, self._sign_in),
@@ -97,9 +111,14 @@ class Generator:
         return Actor(min(owners, default=0), account_id, elevated=not owners)
 
     def _market(self) -> Market:
-        """Mostly one of the latest, because the older ones are settled."""
+        """Mostly one of the latest, because the older ones are settled; less often a fund, whose bounds are wide."""
         markets = self._state.markets
-        return markets[max(len(markets) - int(self._chance.expovariate(0.4)), 1)]
+        market = markets[max(len(markets) - int(self._chance.expovariate(0.4)), 1)]
+        for _ in range(6):
+            if market.status != MarketStatus.SETTLED and (not market.constituents or self._chance.random() < 0.2):
+                break
+            market = markets[max(len(markets) - int(self._chance.expovariate(0.5)), 1)]
+        return market
 
     def _market_id(self, market: Market) -> int:
         return len(self._state.markets) + 7 if self._nonsense() else market.market_id
@@ -205,7 +224,7 @@ class Generator:
         """Mostly opens what is not open, so that markets trade most of the time."""
         closed = [
             each
-            for each in list(self._state.markets.values())[-8:]
+            for each in list(self._state.markets.values())[-12:]
             if each.status in (MarketStatus.HALTED, MarketStatus.PAUSED)
         ]
         if closed and self._chance.random() < 0.8:
@@ -217,10 +236,58 @@ class Generator:
         )
 
     def _settle(self) -> tuple[Actor, Command]:
-        market = self._market()
+        """Often a part of a fund: of an older one, of which more is settled already."""
+        market, markets = self._market(), self._state.markets
+        funds = [each for each in markets.values() if each.constituents and each.status != MarketStatus.SETTLED]
+        if (funds and self._chance.random() < 0.7) or market.constituents:
+            parts = [markets[part] for fund in funds for part, _ in fund.constituents]
+            plain = [part for part in parts if not part.constituents and part.status != MarketStatus.SETTLED]
+            market = plain[0] if plain else market
         price = self._chance.randint(market.low - 2, market.high + 2)
         actor = self._actor()
         return actor._replace(elevated=self._chance.random() < 0.8), SettleMarket(self._market_id(market), price)
+
+    def _unsettle(self) -> tuple[Actor, Command]:
+        """One of the latest that are settled, and its market opens again at the next occasion."""
+        settled = [each for each in self._state.markets.values() if each.status == MarketStatus.SETTLED]
+        plain = [each for each in settled if not each.constituents or self._nonsense()]
+        market = self._chance.choice(plain[-4:]) if plain else self._market()
+        actor = self._actor()
+        return actor._replace(elevated=self._chance.random() < 0.9), UnsettleMarket(
+            self._market_id(market), self._chance.random() < 0.7
+        )
+
+    def create_fund(self) -> tuple[Actor, Command]:
+        """Of one to three of the latest markets, funds among them."""
+        basket: dict[int, int] = {}
+        unsettled = [each for each in self._state.markets.values() if each.status != MarketStatus.SETTLED][-6:]
+        for _ in range(self._chance.randint(1, 3)):
+            multiplier = self._chance.choice([-3, -2, -1, 1, 1, 2]) * (not self._nonsense())
+            market = self._chance.choice(unsettled) if unsettled else self._market()
+            basket[self._market_id(market)] = multiplier
+        name = f"Market {len(self._state.markets) + 1}"
+        constituents = tuple(Constituent(market_id, multiplier) for market_id, multiplier in basket.items())
+        fee = -1 if self._nonsense() else self._chance.randint(0, 2)
+        actor = self._actor()
+        return actor._replace(elevated=self._chance.random() < 0.9), CreateMarket(
+            name, "", 0, 0, constituents=constituents, redeem_fee=fee
+        )
+
+    def _redeem(self) -> tuple[Actor, Command]:
+        """Mostly a fund that can be redeemed."""
+        markets = self._state.markets
+        funds = [each for each in list(markets.values())[-12:] if each.constituents]
+        ready = [
+            fund
+            for fund in funds
+            if all(markets[each].status == MarketStatus.OPEN for each, _ in fund.constituents)
+            and fund.status == MarketStatus.OPEN
+        ]
+        if ready and self._chance.random() < 0.9:
+            funds = ready
+        market = self._chance.choice(funds) if funds and not self._nonsense() else self._market()
+        size = self._chance.choice([0, SIZE_MAX + 1]) if self._nonsense() else self._chance.randint(1, 3)
+        return self._actor(), Redeem(self._market_id(market), size * self._chance.choice([-1, 1]))
 
     def _report_failure(self) -> tuple[Actor, Command]:
         market_id = self._market_id(self._market())

@@ -11,9 +11,11 @@ from exchange.core.facts import (
     Decision,
     Fact,
     MarketSettled,
+    MarketUnsettled,
     OrderAmended,
     OrderPlaced,
     OrdersCancelled,
+    Redeemed,
     Transferred,
 )
 from exchange.core.invariants import violations
@@ -26,9 +28,9 @@ from tests.core.random_commands import Generator
 
 LIMITS = Limits(
     open_orders_per_market=40, fills_per_command=12, markets_per_user=1_000, sub_accounts_per_user=50,
-    starting_cash=50_000,
+    starting_cash=100_000,
 )  # fmt: skip
-USERS, MARKETS = 12, 4
+USERS, MARKETS, FUNDS = 12, 4, 2
 ACCEPTED_MIN = 0.2  # of the tries of each kind
 FILLS_MIN = 0.1  # of all commands
 
@@ -42,6 +44,7 @@ class Run:
         self.tries: Counter[str] = Counter()
         self.accepted: Counter[str] = Counter()
         self.codes: Counter[Code] = Counter()
+        self.cascades: Counter[type] = Counter()
         self.fills = 0
         self._execute(SYSTEM, OpenExchange())
         for number in range(USERS):
@@ -52,6 +55,8 @@ class Run:
             self._execute(actor, Transfer(0, max(user.owned), LIMITS.starting_cash // 2, ""))
         while len(self.state.markets) < MARKETS:
             self._execute(*self.generator.create_market())
+        while len(self.state.markets) < MARKETS + FUNDS:
+            self._execute(*self.generator.create_fund())
 
     def step(self) -> None:
         """One random command, and what can be checked at once."""
@@ -81,6 +86,8 @@ class Run:
         assert fingerprint(self.replica) == fingerprint(self.state)
         rare = {kind: tries for kind, tries in self.tries.items() if self.accepted[kind] < ACCEPTED_MIN * tries}
         assert rare == {}
+        assert self.cascades[MarketSettled] >= 3
+        assert self.cascades[MarketUnsettled] >= 1
         assert self.fills >= FILLS_MIN * count
 
     def _execute(self, actor: Actor, command: Command) -> Refusal | Decision:
@@ -98,7 +105,17 @@ class Run:
                 self._check_accounts({fact.account_id, *(fill.account_id for fill in fact.fills)})
             case OrdersCancelled():
                 self._check_market(self.state.markets[fact.market_id])
-            case MarketSettled():
+            case Redeemed():
+                fund = self.state.markets[fact.market_id]
+                for market_id in (fact.market_id, *(each.market_id for each in fund.constituents)):
+                    self._check_market(self.state.markets[market_id])
+                self._check_accounts({fact.account_id, self.state.house_id})
+                assert sum(account.cash for account in self.state.accounts.values()) == 0
+            case MarketSettled() | MarketUnsettled():
+                self.cascades[type(fact)] += (
+                    fact.author_user_id == 0 and self.state.markets[fact.market_id].constituents != ()
+                )
+                self._check_market(self.state.markets[fact.market_id])
                 self._check_accounts(self.state.markets[fact.market_id].positions)
                 assert sum(account.cash for account in self.state.accounts.values()) == 0
             case Transferred():

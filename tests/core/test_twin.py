@@ -7,7 +7,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from exchange.core.commands import Actor, AmendOrder, CancelOrder, CancelOrders, Command, PlaceOrder, SettleMarket
+from exchange.core.commands import (
+    Actor,
+    AmendOrder,
+    CancelOrder,
+    CancelOrders,
+    Command,
+    PlaceOrder,
+    Redeem,
+    SettleMarket,
+)
 from exchange.core.facts import Decision, OrderAmended, OrderPlaced
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Limits
@@ -16,10 +25,12 @@ from tests.core.naive import NaiveExchange, NaiveMarket
 from tests.core.world import ADMIN, World
 
 BOUNDS = [(0, 6), (-4, 3)]
+BASKET, FUND_BOUNDS, FEE = {1: 2, 2: -1}, (-3, 16), 1
+MARKETS = (1, 2, 3)  # the last is the fund
 OPEN_ORDERS_MAX, FILLS_MAX = 4, 3
 
 _actors = st.integers(0, 4)
-_markets = st.sampled_from([1, 2])
+_markets = st.sampled_from([1, 2, 3])
 _sides = st.sampled_from(Side)
 _prices = st.integers(-5, 7)
 _sizes = st.integers(1, 5)
@@ -35,7 +46,7 @@ class Twins(RuleBasedStateMachine):
         by_user=st.booleans(), limit=st.sampled_from([0, 6]), cash=st.lists(st.integers(0, 40), min_size=4, max_size=4)
     )
     def open(self, by_user: bool, limit: int, cash: list[int]) -> None:
-        """Two users, a sub-account each, the house; two markets."""
+        """Two users, a sub-account each, the house; two markets and a fund of them."""
         limits = Limits(OPEN_ORDERS_MAX, FILLS_MAX, self_trade_by_user=by_user)
         self.world = World(limits)
         ann, bob = self.world.user("Ann", cash[0]), self.world.user("Bob", cash[1])
@@ -48,6 +59,9 @@ class Twins(RuleBasedStateMachine):
         for number, (low, high) in enumerate(BOUNDS, 1):
             self.world.market(low, high, position_limit=limit)
             self.twin.markets[number] = NaiveMarket(low, high, limit)
+        fund = self.world.state.markets[self.world.fund(BASKET, redeem_fee=FEE)]
+        fund.position_limit = limit
+        self.twin.markets[fund.market_id] = NaiveMarket(*FUND_BOUNDS, limit, basket=BASKET, fee=FEE)
         for actor in self.actors:
             self.twin.cash[actor.account_id] = self.world.account(actor).cash
 
@@ -113,17 +127,21 @@ class Twins(RuleBasedStateMachine):
     def cancel_by_tag(self, actor: int, market: int, tag: bytes) -> None:
         self.both(actor, CancelOrder(market, 0, tag))
 
-    @rule(actor=_actors, market=st.sampled_from([0, 1, 2]), side=st.none() | _sides)
+    @rule(actor=_actors, market=st.sampled_from([0, 1, 2, 3]), side=st.none() | _sides)
     def cancel_all(self, actor: int, market: int, side: Side | None) -> None:
         self.both(actor, CancelOrders(market, side))
 
-    @rule(market=_markets, share=st.integers(0, 7), certain=st.integers(0, 9))
+    @rule(market=st.sampled_from(list(BASKET)), share=st.integers(0, 7), certain=st.integers(0, 9))
     def settle(self, market: int, share: int, certain: int) -> None:
         low, high = BOUNDS[market - 1]
         if certain == 0:
             self.actors.append(ADMIN)
             self.both(-1, SettleMarket(market, min(low + share, high)))
             self.actors.pop()
+
+    @rule(actor=_actors, size=st.integers(-4, 4).filter(bool))
+    def redeem(self, actor: int, size: int) -> None:
+        self.both(actor, Redeem(MARKETS[-1], size))
 
     def _owner(self, order_id: int, otherwise: int) -> int:
         """Whose order it is, so that most amends find their order."""
@@ -133,7 +151,7 @@ class Twins(RuleBasedStateMachine):
 
     @invariant()
     def books_are_the_same(self) -> None:
-        for number in (1, 2):
+        for number in MARKETS:
             for side in Side:
                 ours = self.world.state.markets[number].book.in_priority(side)
                 assert [
@@ -149,7 +167,7 @@ class Twins(RuleBasedStateMachine):
             account = self.world.account(actor)
             assert account.cash == self.twin.cash[actor.account_id]
             assert account.available == self.twin.available(actor.account_id)
-            for number in (1, 2):
+            for number in MARKETS:
                 position = account.positions.get(number)
                 assert (position.size if position else 0) == self.twin.held[actor.account_id, number]
 

@@ -20,17 +20,19 @@ from exchange.core.commands import (
     Grant,
     OpenExchange,
     PlaceOrder,
+    Redeem,
     SetMarketStatus,
     SettleMarket,
     SignIn,
     Transfer,
+    UnsettleMarket,
 )
 from exchange.core.facts import Created, Decision, Fact, OrderResult
 from exchange.core.invariants import violations
 from exchange.core.refusals import Refusal
 from exchange.core.rules import decide
 from exchange.core.state import Account, Limits, Market, Position, State
-from exchange.core.units import CancelReason, MarketStatus, Side
+from exchange.core.units import CancelReason, Constituent, MarketStatus, Side
 from tests.core.fingerprint import fingerprint
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -113,6 +115,25 @@ class World:
         market_id = _identifier(self.run(owner, CreateMarket(name, "", low, high)))
         self.state.markets[market_id].position_limit = position_limit
         return market_id
+
+    def fund(self, basket: dict[int, int], *, redeem_fee: int = 0) -> int:
+        """A fund with these multipliers by market, made by an elevated admin."""
+        house = Actor(0, self.state.house_id, elevated=True)
+        constituents = tuple(Constituent(market_id, multiplier) for market_id, multiplier in basket.items())
+        name = f"Fund {len(self.state.markets) + 1}"
+        command = CreateMarket(name, "", 0, 0, constituents=constituents, redeem_fee=redeem_fee)
+        return _identifier(self.run(house, command))
+
+    def redeem(self, actor: Actor, fund_id: int, size: int) -> Decision:
+        return self.run(actor, Redeem(fund_id, size))
+
+    def unsettle(self, market_id: int, *, cover: bool = False) -> Decision:
+        return self.run(ADMIN, UnsettleMarket(market_id, cover))
+
+    def sizes(self, actor: Actor, *market_ids: int) -> list[int]:
+        """What the account holds in each of these markets."""
+        positions = self.account(actor).positions
+        return [positions[market_id].size if market_id in positions else 0 for market_id in market_ids]
 
     def set_status(self, market_id: int, status: MarketStatus) -> None:
         self.run(ADMIN, SetMarketStatus(market_id, status))

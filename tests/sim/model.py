@@ -8,7 +8,7 @@ from exchange_client.schema import server_pb2, types_pb2
 FACTS = frozenset({
     "order_placed", "order_amended", "orders_cancelled", "market_created", "market_status_changed", "market_settled",
     "market_failed", "account_created", "account_renamed", "access_changed", "user_created", "transferred",
-    "market_edited", "group_changed", "announced",
+    "market_edited", "group_changed", "announced", "market_unsettled", "redeemed",
 })  # fmt: skip
 
 
@@ -33,6 +33,7 @@ class KnownMarket:
     status: int
     settlement_price: int = 0
     last_trade: tuple[int, int, int] = (0, 0, 0)
+    basket: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass
@@ -87,7 +88,8 @@ class Model:
 
     def _add_market(self, market: types_pb2.Market) -> None:
         last = (market.last_trade_price, market.last_trade_size, market.last_trade_time)
-        self.markets[market.market_id] = KnownMarket(market.name, market.status, market.settlement_price, last)
+        basket = tuple((part.market_id, part.multiplier) for part in market.constituents)
+        self.markets[market.market_id] = KnownMarket(market.name, market.status, market.settlement_price, last, basket)
 
     def _rest(self, order_id: int, market_id: int, account_id: int, side: int, price: int, terms: Any) -> None:
         self.places += 1
@@ -183,6 +185,20 @@ class Model:
             if market_id == settled.market_id:
                 self.cash[account_id] += size * settled.price
                 self.positions[account_id, market_id] = 0
+
+    def _market_unsettled(self, unsettled: server_pb2.MarketUnsettled, time: int) -> None:
+        market = self.markets[unsettled.market_id]
+        for held in unsettled.positions:
+            self._pay(held.account_id, -held.size * market.settlement_price)
+            self._hold(held.account_id, unsettled.market_id, held.size)
+        market.status, market.settlement_price = types_pb2.MARKET_STATUS_HALTED, 0
+
+    def _redeemed(self, redeemed: server_pb2.Redeemed, time: int) -> None:
+        """The house's side is not told apart: nobody here acts as the house."""
+        self._pay(redeemed.account_id, -redeemed.fee)
+        self._hold(redeemed.account_id, redeemed.market_id, -redeemed.size)
+        for market_id, multiplier in self.markets[redeemed.market_id].basket:
+            self._hold(redeemed.account_id, market_id, multiplier * redeemed.size)
 
     def _market_failed(self, failed: server_pb2.MarketFailed, time: int) -> None:
         """Told to admins; changes nothing by itself."""

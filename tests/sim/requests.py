@@ -45,6 +45,21 @@ def settle(market_id: int, price: int) -> ClientMessage:
     return ClientMessage(settle_market=client_pb2.SettleMarket(market_id=market_id, price=price))
 
 
+def create_fund(name: str, basket: dict[int, int], redeem_fee: int = 0) -> ClientMessage:
+    message = ClientMessage(create_market=client_pb2.CreateMarket(name=name, redeem_fee=redeem_fee))
+    for market_id, multiplier in basket.items():
+        message.create_market.constituents.add(market_id=market_id, multiplier=multiplier)
+    return message
+
+
+def redeem(market_id: int, size: int) -> ClientMessage:
+    return ClientMessage(redeem=client_pb2.Redeem(market_id=market_id, size=size))
+
+
+def unsettle(market_id: int, *, cover: bool = False) -> ClientMessage:
+    return ClientMessage(unsettle_market=client_pb2.UnsettleMarket(market_id=market_id, cover=cover))
+
+
 def create_account(name: str) -> ClientMessage:
     return ClientMessage(create_account=client_pb2.CreateAccount(name=name))
 

@@ -2,7 +2,7 @@
 
 import random
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -12,12 +12,14 @@ from exchange.core.commands import (
     CancelOrder,
     CreateMarket,
     PlaceOrder,
+    Redeem,
     SetMarketStatus,
     SettleMarket,
+    UnsettleMarket,
 )
 from exchange.core.facts import Fact
 from exchange.core.rules import RULES
-from exchange.core.units import MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.core.units import Constituent, MarketStatus, SelfTrade, Side, TimeInForce
 from exchange.store.rows import _COPY
 from tests.store.world import ADMIN, ANN, BOB, World, check, open_here, random_command
 
@@ -62,7 +64,10 @@ def test_any_two_ways_to_batch_the_same_history_give_the_same_tables(tmp_path: P
             world.run(*random_command(rng, world.state))
         while world.waiting:
             world.write(most)
-        tables = ("orders", "trades", "accounts", "positions", "markets", "last_trades", "transfers", "users")
+        tables = (
+            "orders", "trades", "accounts", "positions", "markets", "last_trades", "transfers", "users", "constituents",
+            "settled_positions",
+        )  # fmt: skip
         rows = [world.store._connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables]
         dumps.append(rows)
         world.store.close()
@@ -127,6 +132,37 @@ def test_settlement_ends_every_order_of_its_market_and_of_no_other(path: Path, b
     assert (state.markets[1].status, state.markets[1].settlement_price) == (MarketStatus.SETTLED, 700)
     assert state.markets[1].positions[2].cash_flow == 4 * 200
     assert world.loaded_differences() == []
+    assert check(world.close()).problems == []
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 99])
+def test_what_was_held_at_a_settlement_is_kept_until_it_is_reversed(path: Path, most: int) -> None:
+    world = World(path)
+    _market(world)
+    world.do(ADMIN, CreateMarket("fund", "", 0, 0, constituents=(Constituent(1, -2),), redeem_fee=1))
+    world.do(ANN, Redeem(2, 5))
+
+    def write() -> list[tuple[Any, ...]]:
+        while world.waiting:
+            world.write(most)
+        assert world.loaded_differences() == []
+        return world.store._connection.execute("SELECT * FROM settled_positions ORDER BY 1, 2").fetchall()
+
+    world.do(ADMIN, SettleMarket(1, 700))
+    assert write() == [(1, 1, 10, 5_000), (1, 2, -10, -5_000), (2, 1, 5, -5_000), (2, 2, -5, 5_000)]
+    world.do(ADMIN, UnsettleMarket(1))
+    assert write() == []
+    world.do(ADMIN, SettleMarket(1, 300))
+    world.do(ADMIN, UnsettleMarket(1))
+    world.do(ADMIN, SetMarketStatus(1, MarketStatus.OPEN))
+    world.do(ADMIN, SetMarketStatus(2, MarketStatus.OPEN))
+    world.do(ANN, PlaceOrder(1, Side.BUY, 500, 10))
+    world.do(ANN, Redeem(2, -3))
+    world.do(ADMIN, SettleMarket(1, 400))
+    assert write() == [(1, 1, 4, 2_000), (1, 2, -4, -2_000), (2, 1, 2, -2_000), (2, 2, -2, 2_000)]
+    state = world.store.load(world.state.limits)
+    assert state.markets[2].constituents == ((1, -2),)
+    assert state.markets[1].part_of == [2]
     assert check(world.close()).problems == []
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from exchange.core.commands import CreateMarket, PlaceOrder, SetMarketStatus, Transfer
-from exchange.core.units import MarketStatus, Side
+from exchange.core.commands import CreateMarket, PlaceOrder, Redeem, SetMarketStatus, SettleMarket, Transfer
+from exchange.core.units import Constituent, MarketStatus, Side
 from tests.store.world import ADMIN, ANN, BOB, World, check, plant, random_command
 
 
@@ -28,6 +28,10 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if isinstance(command, PlaceOrder) and command.market_id == 2:
             world.run(rng.choice((ANN, BOB)), command, remember=True)
     world.do(ADMIN, SetMarketStatus(2, MarketStatus.HALTED))
+    world.do(ANN, CreateMarket("third", "", -100, 200))
+    world.do(ADMIN, CreateMarket("fund", "", 0, 0, constituents=(Constituent(3, 2),), redeem_fee=1))
+    world.do(ANN, Redeem(4, 5))
+    world.do(ADMIN, SettleMarket(3, 100))
     path = world.close()
     assert check(path).problems == []
     return path
@@ -50,6 +54,13 @@ DAMAGE = {
     "a market's bounds": "UPDATE markets SET high = high + 1 WHERE id = 1",
     "a market's status": "UPDATE markets SET status = 1 WHERE id = 2",
     "a market's settlement price": "UPDATE markets SET settlement_price = 1 WHERE id = 1",
+    "a fund's fee": "UPDATE markets SET redeem_fee = 0 WHERE id = 4",
+    "a fund's multiplier": "UPDATE constituents SET multiplier = 3",
+    "a constituent less": "DELETE FROM constituents",
+    "a constituent more": "INSERT INTO constituents VALUES (4, 1, 9, 1)",
+    "what was held at a settlement": "UPDATE settled_positions SET size = 2 * size WHERE market_id = 4",
+    "what it had cost": "UPDATE settled_positions SET cost = 0",
+    "who held it": "DELETE FROM settled_positions WHERE account_id = 2",
     "a last trade": "UPDATE last_trades SET price = price + 1",
     "a last trade less": "DELETE FROM last_trades WHERE market_id = 1",
     "a position's size": "UPDATE positions SET size = size + 1 WHERE market_id = 1 AND account_id = 2",

@@ -30,6 +30,7 @@ from exchange.core.commands import (
     HaltAll,
     OpenExchange,
     PlaceOrder,
+    Redeem,
     RenameAccount,
     ReportFailure,
     RevokeAccess,
@@ -38,12 +39,13 @@ from exchange.core.commands import (
     ShareAccount,
     SignIn,
     Transfer,
+    UnsettleMarket,
 )
 from exchange.core.facts import Fact
 from exchange.core.refusals import Refusal
 from exchange.core.rules import decide
 from exchange.core.state import Limits, State
-from exchange.core.units import AccountKind, CancelReason, MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.core.units import AccountKind, CancelReason, Constituent, MarketStatus, SelfTrade, Side, TimeInForce
 from exchange.settings import Settings
 from exchange.store.compare import differences
 from exchange.store.database import Store, open_store
@@ -212,6 +214,24 @@ def _create_market(rng: random.Random, state: State, account_id: int) -> Command
     return CreateMarket(f"market {rng.randrange(1_000)}", "two\nlines", -100, 200)
 
 
+def _create_fund(rng: random.Random, state: State, account_id: int) -> Command:
+    basket = {_market(rng, state): rng.choice((-2, -1, 1, 3)) for _ in range(2)}
+    constituents = tuple(Constituent(market_id, multiplier) for market_id, multiplier in basket.items())
+    return CreateMarket(
+        f"fund {rng.randrange(1_000)}", "", 0, 0, constituents=constituents, redeem_fee=rng.randrange(3)
+    )
+
+
+def _redeem(rng: random.Random, state: State, account_id: int) -> Command:
+    funds = [market.market_id for market in state.markets.values() if market.constituents]
+    return Redeem(rng.choice(funds or [1]), rng.choice((-1, 1)) * rng.randrange(1, 300))
+
+
+def _unsettle(rng: random.Random, state: State, account_id: int) -> Command:
+    settled = [market.market_id for market in state.markets.values() if market.status == MarketStatus.SETTLED]
+    return UnsettleMarket(rng.choice(settled or [1]), rng.random() < 0.5)
+
+
 def _status(rng: random.Random, state: State, account_id: int) -> Command:
     return SetMarketStatus(_market(rng, state), rng.choice((MarketStatus.OPEN,) * 4 + (MarketStatus.HALTED,)))
 
@@ -294,7 +314,7 @@ def _announce(rng: random.Random, state: State, account_id: int) -> Command:
 
 _MAKERS: dict[Callable[[random.Random, State, int], Command], int] = {
     _place: 300, _amend: 80, _batch: 80, _cancel: 30, _cancel_all: 1, _end: 2, _create_market: 3, _status: 60,
-    _settle: 1,
+    _settle: 1, _unsettle: 3, _create_fund: 6, _redeem: 40,
     _sign_in: 1, _create_account: 1, _transfer: 2, _grant: 1, _fail: 1, _rename: 1, _share: 4,
     _revoke: 4, _claw_back: 3,
     _edit_market: 4, _follow: 4, _halt_all: 2, _create_group: 4, _edit_group: 8, _announce: 2,
