@@ -16,6 +16,7 @@ DESCRIPTION_MAX = 2_000
 TIME_MAX = 2**62  # the year 2116
 ANNOUNCEMENT_MAX = 500
 ANNOUNCEMENTS_KEPT = 20  # what somebody who comes late is still told
+DEAD_MAN_SECONDS_MAX = 86_400  # a day: longer, and nobody counts on it
 STEPS_PER_COMMAND_MAX = 4_096  # places in the queue that one sequence number can give out
 
 

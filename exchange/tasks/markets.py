@@ -16,7 +16,7 @@ from collections import deque
 import structlog
 import trio
 
-from exchange.core.commands import SYSTEM, CancelOrders, SettleMarket
+from exchange.core.commands import SYSTEM, CancelOrders, FireDeadManTimer, SettleMarket
 from exchange.core.recovery import rebuild_book
 from exchange.core.refusals import Code, Refusal
 from exchange.core.schedule import due_command
@@ -198,7 +198,8 @@ class MarketTasks:
         command = request.command
         if isinstance(command, SettleMarket):
             return command.market_id in unavailable
-        if isinstance(command, CancelOrders):
-            account = self.engine.state.accounts.get(request.actor.account_id)
+        if isinstance(command, CancelOrders | FireDeadManTimer):
+            whose = command if isinstance(command, FireDeadManTimer) else request.actor
+            account = self.engine.state.accounts.get(whose.account_id)
             return account is not None and any(market_id in account.positions for market_id in unavailable)
         return False

@@ -62,8 +62,11 @@ def test_any_two_ways_to_batch_the_same_history_give_the_same_tables(tmp_path: P
             world.run(*random_command(rng, world.state))
         while world.waiting:
             world.write(most)
-        tables = ("orders", "trades", "accounts", "positions", "markets", "last_trades", "transfers", "users")
-        rows = [world.store._connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables]
+        tables = (
+            "orders", "trades", "accounts", "positions", "markets", "last_trades", "transfers", "users",
+            "guarded_sessions", "dead_man_timers",
+        )  # fmt: skip
+        rows = [world.store._connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables]
         dumps.append(rows)
         world.store.close()
     assert dumps[0] == dumps[1] == dumps[2]
