@@ -123,20 +123,19 @@ async def test_another_connection_of_the_session_takes_its_orders_over(
         assert _open_orders(house) == set()
 
 
-async def test_a_connection_that_takes_over_and_ends_at_once_is_an_end_too(
+async def test_a_connection_that_takes_over_and_fails_to_sign_in_is_an_end_too(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:
-    async with open_house(tmp_path) as house:
+    async with open_house(tmp_path, authenticate_seconds=1.0) as house:
         _, (ada,) = await house.furnish("ada")
         await ada.ask(guard())
-        await _placed(ada, bid(1, 11))
-        for _ in range(20):  # ends wherever its sign-in happens to be
-            second = RawClient("ada", session=ada.session)
-            await house.connect(second)
-            for _ in range(house.random.randrange(12)):
-                await trio.lowlevel.checkpoint()
-            second.drop()
-        await trio.sleep(GRACE + 2 * TICK)
+        orders = await _placed(ada, bid(1, 11))
+        house.gates["ada"].close()  # so that closing the former connection takes longer than a sign-in may
+        second = await house.connect(RawClient("ada", session=ada.session))
+        assert await second.wait_ended() == 1008
+        await trio.sleep(GRACE - TICK)
+        assert _open_orders(house) == set(orders)
+        await trio.sleep(2 * TICK)
         assert _open_orders(house) == set()
 
 
@@ -162,20 +161,22 @@ async def test_orders_still_queued_when_their_session_ends_end_with_it(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:
     async with open_house(tmp_path, commits_waiting=4, commits_per_transaction=1) as house:
-        _, (ada,) = await house.furnish("ada")
+        _, (ada, bob) = await house.furnish("ada", "bob")
         await ada.ask(guard())
-        await house.settle_down(ada)
+        await house.settle_down(ada, bob)
         house.threads.gate.close()
-        await ada.post(*[bid(1, 10 + number) for number in range(12)])
+        await bob.post(*[bid(1, 9) for _ in range(12)])  # more than the writer is handed before it has written
+        await trio.sleep(TICK)
+        decided = house.context.engine.state.next_order_id
+        await ada.post(bid(1, 11), bid(1, 12))
         await trio.sleep(TICK)
         ada.drop()
         await trio.sleep(2 * GRACE)
-        assert 0 < len(_open_orders(house)) < 12
+        assert house.context.engine.state.next_order_id == decided < 13
         house.threads.gate.open()
         await trio.sleep(2 * TICK)
-        state = house.context.engine.state
-        assert state.next_order_id == 13
-        assert _open_orders(house) == set()
+        assert house.context.engine.state.next_order_id == 15
+        assert _open_orders(house) == set(range(1, 13))
 
 
 async def test_a_request_without_an_id_covers_too_and_the_number_of_the_session_stays_its_own(
