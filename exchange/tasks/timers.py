@@ -60,15 +60,17 @@ async def _end_orders_of_the_gone(context: Context) -> None:
         return
     guarded = over & state.guarded_sessions
     left: set[int] = set()
-    for market in list(state.markets.values()):
+    ends: list[EndOrders] = []
+    for market in state.markets.values():
         by_session = market.book.by_session
         gone = by_session.keys() & guarded if by_session else ()
         if gone:
             left.update(gone)
             order_ids = tuple(sorted(order_id for number in gone for order_id in by_session[number]))
-            end = EndOrders(market.market_id, order_ids, CancelReason.DISCONNECTED)
-            await context.markets.inbox(market.market_id).send(Request(end, SYSTEM))
-    context.absences.end(over - left)
+            ends.append(EndOrders(market.market_id, order_ids, CancelReason.DISCONNECTED))
+    context.absences.end(over - left)  # before anything suspends: one that comes back and leaves again begins anew
+    for end in ends:
+        await context.markets.inbox(end.market_id).send(Request(end, SYSTEM))
 
 
 async def _fire_dead_man_timers(context: Context) -> None:
