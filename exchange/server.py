@@ -31,6 +31,7 @@ from exchange.net.socket import Socket
 from exchange.net.stream import GuardedStream
 from exchange.settings import Settings
 from exchange.store.database import Store
+from exchange.tasks.absences import Absences
 from exchange.tasks.connection import Connection, restart_notice
 from exchange.tasks.context import Context
 from exchange.tasks.engine import Decide, Engine
@@ -40,7 +41,7 @@ from exchange.tasks.plain_http import answer_plain
 from exchange.tasks.publisher import Publisher
 from exchange.tasks.reading import ReadPool
 from exchange.tasks.requests import Request
-from exchange.tasks.timers import audit_invariants, pass_time, send_heartbeats
+from exchange.tasks.timers import audit_invariants, begin_anew, pass_time, send_heartbeats
 from exchange.tasks.writer import write_commits
 from exchange.wire.hello import Server
 
@@ -92,6 +93,7 @@ async def run_exchange(
             async with trio.open_nursery() as markets:
                 context.markets.start(markets)
                 await _open_history(context)
+                await begin_anew(context)
                 async with trio.open_nursery() as timers:
                     timers.start_soon(pass_time, context)
                     timers.start_soon(send_heartbeats, context)
@@ -135,6 +137,7 @@ def make_context(
         authenticator=authenticator,
         server=Server(store.exchange_id, __version__, authenticator.accepts_developers),
         catch_ups=trio.Semaphore(settings.catch_ups_at_once),
+        absences=Absences(settings.disconnect_grace_seconds),
     )
 
 

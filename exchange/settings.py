@@ -103,6 +103,9 @@ class Settings:
     users_create_markets: bool = _limit(True, "yes or no", "a prediction night lives from it; a class may not want it")
     self_trade_by_user: bool = _limit(False, "yes or no", "prevents trades between all accounts of one user")
     timer_seconds: float = _limit(0.25, "s", "how late the clock is heard in a quiet market; a busy one is exact")
+    disconnect_grace_seconds: float = _limit(
+        10.0, "s", "then the orders of a session that is gone end; a client's reconnect, or a restart, fits in"
+    )
     audit_seconds: float = _limit(10.0, "s", "how often invariants are recomputed, a market at a time")
 
 

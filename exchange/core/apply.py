@@ -9,6 +9,8 @@ from exchange.core.facts import (
     AccountCreated,
     AccountRenamed,
     Announced,
+    CancelOnDisconnectSet,
+    DeadManTimerSet,
     Fact,
     Fill,
     GroupChanged,
@@ -27,7 +29,7 @@ from exchange.core.facts import (
     UserCreated,
 )
 from exchange.core.names import name_key
-from exchange.core.state import Account, Group, Market, Position, State, User
+from exchange.core.state import Account, DeadManTimer, Group, Market, Position, State, User
 from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, MarketStatus, Side
 
 _BUY = Side.BUY
@@ -268,6 +270,20 @@ def _user_created(state: State, fact: UserCreated, sequence: int, time: int, ind
     state.users_by_subject[fact.subject] = user
 
 
+def _cancel_on_disconnect_set(state: State, fact: CancelOnDisconnectSet, sequence: int, time: int, index: int) -> None:
+    if fact.enabled:
+        state.guarded_sessions.add(fact.session_number)
+    else:
+        state.guarded_sessions.discard(fact.session_number)
+
+
+def _dead_man_timer_set(state: State, fact: DeadManTimerSet, sequence: int, time: int, index: int) -> None:
+    if fact.seconds:
+        state.dead_man_timers[fact.account_id] = DeadManTimer(fact.seconds, fact.due)
+    else:
+        del state.dead_man_timers[fact.account_id]
+
+
 def _transferred(state: State, fact: Transferred, sequence: int, time: int, index: int) -> None:
     sender, recipient = state.accounts[fact.from_account_id], state.accounts[fact.to_account_id]
     sender.cash -= fact.amount
@@ -294,5 +310,7 @@ _APPLY: dict[type, Callable[[State, Any, int, int, int], None]] = {
     AccountRenamed: _account_renamed,
     AccessChanged: _access_changed,
     UserCreated: _user_created,
+    CancelOnDisconnectSet: _cancel_on_disconnect_set,
+    DeadManTimerSet: _dead_man_timer_set,
     Transferred: _transferred,
 }

@@ -121,5 +121,7 @@ _AUDIENCES: dict[type, Callable[[Any], Audience]] = {
     facts.AccountRenamed: _everybody,
     facts.AccessChanged: lambda fact: Audience(NO_MARKET, False, (fact.account_id,), True),
     facts.UserCreated: _elevated,
+    facts.CancelOnDisconnectSet: _elevated,
+    facts.DeadManTimerSet: lambda fact: Audience(NO_MARKET, False, (fact.account_id,), True),
     facts.Transferred: lambda fact: Audience(NO_MARKET, False, (fact.from_account_id, fact.to_account_id), True),
 }

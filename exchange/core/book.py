@@ -85,18 +85,21 @@ def rank(side: Side, price: int) -> int:
 
 
 class Book:
-    """Bids and offers of one market, every resting order by its id, and those that end at a time by that time.
+    """Bids and offers of one market, every resting order by its id, those that end at a time by that time.
+
+    ``by_session`` holds the ids of orders that end with a client session.
 
     ``best_bid`` and ``best_offer`` are prices, None where a side is empty: most orders only need to know that.
     """
 
-    __slots__ = ("best_bid", "best_offer", "bids", "expiring", "offers", "orders")
+    __slots__ = ("best_bid", "best_offer", "bids", "by_session", "expiring", "offers", "orders")
 
     def __init__(self) -> None:
         self.orders: dict[int, Order] = {}
         self.bids: SortedDict[int, Level] = SortedDict()
         self.offers: SortedDict[int, Level] = SortedDict()
         self.expiring: SortedList[tuple[int, int]] = SortedList()
+        self.by_session: dict[int, set[int]] = {}
         self.best_bid: int | None = None
         self.best_offer: int | None = None
 
@@ -193,6 +196,11 @@ class Book:
         del self.orders[order.order_id]
         if order.expires_at:
             self.expiring.remove((order.expires_at, order.order_id))
+        if order.session_number:
+            same = self.by_session[order.session_number]
+            same.discard(order.order_id)
+            if not same:
+                del self.by_session[order.session_number]
 
     def _drop(self, side: Side, price: int) -> None:
         if side is _BUY:
@@ -208,6 +216,8 @@ class Book:
         self.orders[order.order_id] = order
         if order.expires_at:
             self.expiring.add((order.expires_at, order.order_id))
+        if order.session_number:
+            self.by_session.setdefault(order.session_number, set()).add(order.order_id)
 
     def due(self, time: int) -> tuple[int, ...]:
         """Orders that end at or before ``time``. Constant time when there are none."""
@@ -222,6 +232,7 @@ class Book:
         self.bids.clear()
         self.offers.clear()
         self.expiring.clear()
+        self.by_session.clear()
         self.best_bid = self.best_offer = None
 
     def in_priority(self, side: Side) -> Iterator[Order]:

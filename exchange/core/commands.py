@@ -8,7 +8,7 @@ from exchange.core.units import CancelReason, Constituent, MarketStatus, SelfTra
 class Actor(NamedTuple):
     """Who asks: the real user, the account acted as, and whether admin powers are on.
 
-    ``session_number`` is not 0 where new orders end with the client session.
+    ``session_number`` is the client session, 0 for none: new orders end with it where it is guarded.
     """
 
     user_id: int
@@ -75,6 +75,28 @@ class EndOrders(NamedTuple):
     market_id: int
     order_ids: tuple[int, ...]
     reason: CancelReason
+
+
+class SetCancelOnDisconnect(NamedTuple):
+    """New orders of the actor's session end, or no longer end, when the session is gone."""
+
+    enabled: bool
+
+
+class SetDeadManTimer(NamedTuple):
+    """All orders of the acting account end in so many seconds unless this is asked again; 0 switches it off."""
+
+    seconds: int
+
+
+class FireDeadManTimer(NamedTuple):
+    """The exchange ends the orders of an account whose timer has run out."""
+
+    account_id: int
+
+
+class RestartDeadManTimers(NamedTuple):
+    """The exchange, after a start, lets every timer begin anew."""
 
 
 class CreateMarket(NamedTuple):
@@ -246,6 +268,10 @@ Command = (
     | CancelOrders
     | Batch
     | EndOrders
+    | SetCancelOnDisconnect
+    | SetDeadManTimer
+    | FireDeadManTimer
+    | RestartDeadManTimers
     | CreateMarket
     | EditMarket
     | FollowSchedule

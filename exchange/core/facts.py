@@ -199,6 +199,21 @@ class UserCreated(NamedTuple):
     account_id: int
 
 
+class CancelOnDisconnectSet(NamedTuple):
+    """New orders of a client session end, or no longer end, when it is gone."""
+
+    session_number: int
+    enabled: bool
+
+
+class DeadManTimerSet(NamedTuple):
+    """An account's timer was set, or with 0 seconds ended; ``due`` is when it runs out."""
+
+    account_id: int
+    seconds: int
+    due: int
+
+
 class Transferred(NamedTuple):
     """Money moved."""
 
@@ -228,6 +243,8 @@ Fact = (
     | AccountRenamed
     | AccessChanged
     | UserCreated
+    | CancelOnDisconnectSet
+    | DeadManTimerSet
     | Transferred
 )
 

@@ -87,6 +87,12 @@ def market_violations(market: Market) -> Iterator[str]:
 
 
 def _book_violations(market: Market) -> Iterator[str]:
+    by_session: dict[int, set[int]] = {}
+    for order in market.book.orders.values():
+        if order.session_number:
+            by_session.setdefault(order.session_number, set()).add(order.order_id)
+    if by_session != market.book.by_session:
+        yield f"market {market.market_id}: the orders of sessions are not those in the book"
     for side in Side:
         levels = market.book.side(side)
         best = market.book.best_bid if side == Side.BUY else market.book.best_offer

@@ -108,9 +108,12 @@ def place_order(
         refusal = _check_after(state, market, account, position, side, price, match, remaining, None)
         if refusal is not None:
             return refusal
+    session_number = actor.session_number
+    if session_number and session_number not in state.guarded_sessions:
+        session_number = 0
     fact = OrderPlaced(
         market.market_id, state.next_order_id, account.account_id, side, price, size, remaining, match.fills,
-        match.reductions, time_in_force, command.expires_at, command.tag, actor.session_number, command.post_only,
+        match.reductions, time_in_force, command.expires_at, command.tag, session_number, command.post_only,
     )  # fmt: skip
     result = OrderResult(fact.order_id, match.filled, match.filled_value, remaining, size - match.filled - remaining)
     return Decision((fact,), result)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from exchange.core import accounts, batches, commands, funds, markets, orders, organising, settlement
+from exchange.core import accounts, batches, commands, funds, guards, markets, orders, organising, settlement
 from exchange.core.commands import Actor, Command
 from exchange.core.facts import Decision
 from exchange.core.refusals import Refusal
@@ -18,6 +18,10 @@ RULES: dict[type, Rule] = {
     commands.CancelOrders: orders.cancel_orders,
     commands.Batch: batches.batch,
     commands.EndOrders: orders.end_orders,
+    commands.SetCancelOnDisconnect: guards.set_cancel_on_disconnect,
+    commands.SetDeadManTimer: guards.set_dead_man_timer,
+    commands.FireDeadManTimer: guards.fire_dead_man_timer,
+    commands.RestartDeadManTimers: guards.restart_dead_man_timers,
     commands.CreateMarket: markets.create_market,
     commands.EditMarket: markets.edit_market,
     commands.HaltAll: markets.halt_all,

@@ -240,11 +240,18 @@ class Group:
     description: str
 
 
+class DeadManTimer(NamedTuple):
+    """How long an account's timer is, and when it runs out."""
+
+    seconds: int
+    due: int
+
+
 @dataclass(slots=True)
 class State:
     """Everything the rules look at. ``sequence`` and ``time`` are those of the last command that changed something.
 
-    ``announcements`` are the latest, as (time, text), oldest first.
+    ``announcements`` are the latest, as (time, text), oldest first. New orders of ``guarded_sessions`` end with them.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -265,6 +272,8 @@ class State:
     markets_by_name: dict[str, Market] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)
     announcements: list[tuple[int, str]] = field(default_factory=list)
+    guarded_sessions: set[int] = field(default_factory=set)
+    dead_man_timers: dict[int, DeadManTimer] = field(default_factory=dict)
 
     def owns(self, user_id: int, account_id: int) -> bool:
         """Whether the user owns the account."""

@@ -18,6 +18,7 @@ TIME_MAX = 2**62  # the year 2116
 ANNOUNCEMENT_MAX = 500
 CONSTITUENTS_MAX = 100
 ANNOUNCEMENTS_KEPT = 20  # what somebody who comes late is still told
+DEAD_MAN_SECONDS_MAX = 86_400  # a day: longer, and nobody counts on it
 STEPS_PER_COMMAND_MAX = 4_096  # places in the queue that one sequence number can give out
 
 

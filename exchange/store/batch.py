@@ -35,6 +35,10 @@ _MARKETS = ("INSERT OR REPLACE INTO markets VALUES {rows}", 16)
 _CONSTITUENTS = ("INSERT INTO constituents VALUES {rows}", 4)
 _UNSETTLED = ("DELETE FROM settled_positions WHERE market_id IN (VALUES {rows})", 1)
 _SETTLED_POSITIONS = ("INSERT INTO settled_positions VALUES {rows}", 4)
+_GUARDED_SESSIONS = ("INSERT OR IGNORE INTO guarded_sessions VALUES {rows}", 1)
+_UNGUARDED_SESSIONS = ("DELETE FROM guarded_sessions WHERE session_number IN (VALUES {rows})", 1)
+_DEAD_MAN_TIMERS = ("INSERT OR REPLACE INTO dead_man_timers VALUES {rows}", 3)
+_ENDED_TIMERS = ("DELETE FROM dead_man_timers WHERE account_id IN (VALUES {rows})", 1)
 _TRANSFERS = ("INSERT INTO transfers VALUES {rows}", 9)
 _ORDERS = ("INSERT INTO orders VALUES {rows}", 17)
 _TRADES = ("INSERT INTO trades VALUES {rows}", 11)
@@ -153,6 +157,15 @@ class Batch:
         settled = _last(1, tables["settled_positions"])
         _execute(connection, _UNSETTLED, [(market_id,) for market_id, _ in settled])
         _execute(connection, _SETTLED_POSITIONS, [row for _, held in settled for row in held])
+        self._write_guards(connection)
+
+    def _write_guards(self, connection: apsw.Connection) -> None:
+        sessions = _last(1, self._tables["guarded_sessions"])
+        _execute(connection, _GUARDED_SESSIONS, [row[:1] for row in sessions if row[1]])
+        _execute(connection, _UNGUARDED_SESSIONS, [row[:1] for row in sessions if not row[1]])
+        timers = _last(1, self._tables["dead_man_timers"])
+        _execute(connection, _DEAD_MAN_TIMERS, [row for row in timers if row[1]])
+        _execute(connection, _ENDED_TIMERS, [row[:1] for row in timers if not row[1]])
 
     def _write_orders(self, connection: apsw.Connection) -> None:
         _execute(connection, _ORDERS, list(self._orders.values()))

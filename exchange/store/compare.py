@@ -9,7 +9,7 @@ from exchange.core.units import Side
 
 _STATE = (
     "sequence", "time", "house_id", "next_order_id", "next_transfer_id", "next_user_id", "next_account_id",
-    "next_market_id", "groups", "announcements",
+    "next_market_id", "groups", "announcements", "guarded_sessions", "dead_man_timers",
 )  # fmt: skip
 _MARKET = (
     "name", "description", "owner_account_id", "low", "high", "status", "position_limit", "settlement_price",

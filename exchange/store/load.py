@@ -9,7 +9,7 @@ import apsw
 
 from exchange.core.book import Order
 from exchange.core.names import name_key
-from exchange.core.state import Account, Group, Limits, Market, State, User
+from exchange.core.state import Account, DeadManTimer, Group, Limits, Market, State, User
 from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, Constituent, MarketStatus, Side
 
 _SIDES = {side.value: side for side in Side}
@@ -36,6 +36,7 @@ def load_state(connection: apsw.Connection, limits: Limits) -> State:
         _load_markets(connection, state)
         _load_funds(connection, state)
         _load_organised(connection, state)
+        _load_guards(connection, state)
         _load_positions(connection, state)
         _load_orders(connection, state)
         state.sequence, state.time = connection.execute(LATEST).fetchone() or (0, 0)
@@ -130,6 +131,13 @@ def _load_organised(connection: apsw.Connection, state: State) -> None:
         state.groups[group_id] = Group(group_id, name, description)
     latest = connection.execute(LATEST_ANNOUNCEMENTS, (ANNOUNCEMENTS_KEPT,)).fetchall()
     state.announcements = [(time, text) for time, text in reversed(latest)]
+
+
+def _load_guards(connection: apsw.Connection, state: State) -> None:
+    sessions = connection.execute("SELECT session_number FROM guarded_sessions")
+    state.guarded_sessions = {session_number for (session_number,) in sessions}
+    for account_id, seconds, due in connection.execute("SELECT account_id, seconds, due FROM dead_man_timers"):
+        state.dead_man_timers[account_id] = DeadManTimer(seconds, due)
 
 
 def _load_positions(connection: apsw.Connection, state: State) -> None:

@@ -17,6 +17,8 @@ from exchange.core.facts import (
     AccountCreated,
     AccountRenamed,
     Announced,
+    CancelOnDisconnectSet,
+    DeadManTimerSet,
     Fact,
     GroupChanged,
     MarketCreated,
@@ -239,6 +241,14 @@ def _user_created(step: _Step, fact: UserCreated) -> None:
     step.rows["users"].append((fact.user_id, fact.subject, fact.account_id, step.sequence))
 
 
+def _cancel_on_disconnect_set(step: _Step, fact: CancelOnDisconnectSet) -> None:
+    step.rows["guarded_sessions"].append((fact.session_number, fact.enabled))
+
+
+def _dead_man_timer_set(step: _Step, fact: DeadManTimerSet) -> None:
+    step.rows["dead_man_timers"].append(tuple(fact))
+
+
 def _transferred(step: _Step, fact: Transferred) -> None:
     step.rows["transfers"].append((
         fact.transfer_id, step.sequence, step.time, fact.kind, fact.from_account_id, fact.to_account_id, fact.amount,
@@ -266,5 +276,7 @@ _COPY: dict[type, Callable[[_Step, Any], None]] = {
     AccountRenamed: _account_renamed,
     AccessChanged: _access_changed,
     UserCreated: _user_created,
+    CancelOnDisconnectSet: _cancel_on_disconnect_set,
+    DeadManTimerSet: _dead_man_timer_set,
     Transferred: _transferred,
 }

@@ -170,6 +170,18 @@ CREATE TABLE sessions (
     UNIQUE (user_id, token)
 ) STRICT;
 
+-- Sessions whose orders end with them.
+CREATE TABLE guarded_sessions (
+    session_number INTEGER PRIMARY KEY REFERENCES sessions (session_number)
+) STRICT;
+
+-- Accounts whose orders end unless the timer is set again in time.
+CREATE TABLE dead_man_timers (
+    account_id INTEGER PRIMARY KEY REFERENCES accounts (id),
+    seconds INTEGER NOT NULL, -- its length
+    due INTEGER NOT NULL -- when it runs out; a start gives it its full length again
+) STRICT;
+
 -- Every commit ever, gapless; the tables above follow from its facts.
 CREATE TABLE journal (
     sequence INTEGER PRIMARY KEY,

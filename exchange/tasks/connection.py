@@ -108,6 +108,9 @@ class Connection:
         context.publisher.audiences.remove(self.subscriber)
         if self.session_key is not None and context.by_session.get(self.session_key) is self:
             del context.by_session[self.session_key]
+            session = context.sessions.find(*self.session_key)  # of a former connection, if it ends while signing in
+            if session is not None:
+                context.absences.begin(session.number, self)
 
     def end(self, code: int, reason: str) -> None:
         """Ends the connection at once with this code; what waits to be sent is lost. May be called repeatedly."""
@@ -147,6 +150,11 @@ class Connection:
         """One more request is on its way."""
         self._undecided += 1
         self.waiting += 1
+
+    @property
+    def undecided(self) -> bool:
+        """Whether some of its requests are still to be decided."""
+        return self._undecided > 0
 
     def withdrawn(self) -> None:
         """The last one did not get there after all."""

@@ -9,6 +9,7 @@ from exchange.environment import Environment
 from exchange.net.identity import Authenticator
 from exchange.net.pace import Pace
 from exchange.settings import Settings
+from exchange.tasks.absences import Absences
 from exchange.tasks.engine import Engine
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
@@ -35,6 +36,7 @@ class Context:
     authenticator: Authenticator
     server: Server
     catch_ups: trio.Semaphore
+    absences: Absences
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
     connections: set["Connection"] = field(default_factory=set)
     callers: set[trio.CancelScope] = field(default_factory=set)  # connections that are no client's (yet)

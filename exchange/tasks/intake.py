@@ -110,6 +110,8 @@ class Intake:
                 remembered = await self._recognise(session, message, body_hash)
                 if remembered is None:
                     return
+        elif session is not None and kind == "set_cancel_on_disconnect":
+            remembered = session.arrive(0, 0)  # its commit saves the session, whose number must stay its own
         request = Request(command, connection.actor, connection, request_id, message.valid_until, remembered)
         if type(command) in OF_ONE_MARKET and command.market_id:  # type: ignore[union-attr]
             await self._pass_on(command.market_id, request)  # type: ignore[union-attr]

@@ -16,7 +16,7 @@ from collections import deque
 import structlog
 import trio
 
-from exchange.core.commands import SYSTEM, CancelOrders, Redeem, SettleMarket, UnsettleMarket
+from exchange.core.commands import SYSTEM, CancelOrders, FireDeadManTimer, Redeem, SettleMarket, UnsettleMarket
 from exchange.core.recovery import rebuild_book
 from exchange.core.refusals import Code, Refusal
 from exchange.core.schedule import due_command
@@ -206,7 +206,8 @@ class MarketTasks:
             else:
                 others = [fund.market_id for fund in funds_above(self.engine.state, market)]
             return any(market_id in unavailable for market_id in (market.market_id, *others))
-        if isinstance(command, CancelOrders):
-            account = self.engine.state.accounts.get(request.actor.account_id)
+        if isinstance(command, CancelOrders | FireDeadManTimer):
+            whose = command if isinstance(command, FireDeadManTimer) else request.actor
+            account = self.engine.state.accounts.get(whose.account_id)
             return account is not None and any(market_id in account.positions for market_id in unavailable)
         return False

@@ -150,4 +150,6 @@ async def _take_over_session(connection: "Connection", user: User, token: bytes)
 
         session = context.sessions.add(*key, await context.reads.read(look_up))
     connection.session = session
+    connection.actor = connection.actor._replace(session_number=session.number)
+    context.absences.end([session.number])
     return session.saved

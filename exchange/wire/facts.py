@@ -243,6 +243,20 @@ def _write_user_created(message: ServerMessage, fact: facts.UserCreated, reveale
     user.account_id = fact.account_id
 
 
+def _write_cancel_on_disconnect_set(
+    message: ServerMessage, fact: facts.CancelOnDisconnectSet, revealed: Set[int] | None
+) -> None:
+    message.cancel_on_disconnect_set.session_number = fact.session_number
+    message.cancel_on_disconnect_set.enabled = fact.enabled
+
+
+def _write_dead_man_timer_set(message: ServerMessage, fact: facts.DeadManTimerSet, revealed: Set[int] | None) -> None:
+    timer = message.dead_man_timer_set
+    timer.account_id = fact.account_id
+    timer.seconds = fact.seconds
+    timer.due = fact.due
+
+
 def _write_transferred(message: ServerMessage, fact: facts.Transferred, revealed: Set[int] | None) -> None:
     record = message.transferred.transfer
     record.transfer_id = fact.transfer_id
@@ -272,5 +286,7 @@ _WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
     facts.AccountRenamed: _write_account_renamed,
     facts.AccessChanged: _write_access_changed,
     facts.UserCreated: _write_user_created,
+    facts.CancelOnDisconnectSet: _write_cancel_on_disconnect_set,
+    facts.DeadManTimerSet: _write_dead_man_timer_set,
     facts.Transferred: _write_transferred,
 }

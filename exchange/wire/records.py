@@ -104,6 +104,8 @@ _READERS: dict[str, Callable[[Any], facts.Fact]] = {
     "account_renamed": lambda body: facts.AccountRenamed(body.account_id, body.name),
     "access_changed": lambda body: facts.AccessChanged(body.account_id, body.user_id, body.owner),
     "user_created": lambda body: facts.UserCreated(body.user_id, body.subject, body.account_id),
+    "cancel_on_disconnect_set": lambda body: facts.CancelOnDisconnectSet(body.session_number, body.enabled),
+    "dead_man_timer_set": lambda body: facts.DeadManTimerSet(body.account_id, body.seconds, body.due),
     "transferred": _read_transferred,
 }
 

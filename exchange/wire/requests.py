@@ -140,6 +140,14 @@ def _batch_step(
     raise InvalidValue(Refusal(Code.INVALID_VALUE, f"steps[{index}]", "A step places, amends or cancels."))
 
 
+def _set_cancel_on_disconnect(body: client_pb2.SetCancelOnDisconnect) -> commands.SetCancelOnDisconnect:
+    return commands.SetCancelOnDisconnect(body.enabled)
+
+
+def _set_dead_man_timer(body: client_pb2.SetDeadManTimer) -> commands.SetDeadManTimer:
+    return commands.SetDeadManTimer(body.seconds)
+
+
 def _create_market(body: client_pb2.CreateMarket) -> commands.CreateMarket:
     return commands.CreateMarket(
         body.name,
@@ -235,6 +243,8 @@ _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "cancel_order": _cancel_order,
     "cancel_orders": _cancel_orders,
     "batch": _batch,
+    "set_cancel_on_disconnect": _set_cancel_on_disconnect,
+    "set_dead_man_timer": _set_dead_man_timer,
     "create_market": _create_market,
     "edit_market": _edit_market,
     "halt_all": _halt_all,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from exchange.core.commands import Actor, AmendOrder
+from exchange.core.commands import Actor, AmendOrder, SetCancelOnDisconnect
 from exchange.core.facts import OrderAmended, OrderResult
 from exchange.core.refusals import Code
 from exchange.core.state import Limits
@@ -187,6 +187,7 @@ def test_an_amend_to_what_is_filled_or_less_ends_the_order(
 
 
 def test_an_amended_order_keeps_its_id_tag_and_session(world: World, ann: Actor, market: int) -> None:
+    world.run(ann._replace(session_number=7), SetCancelOnDisconnect(True))
     order_id = world.bid(ann._replace(session_number=7), market, 15, tag=b"mine")
     world.amend(ann._replace(session_number=8), market, order_id, price=14)
     order = world.order(market, order_id)

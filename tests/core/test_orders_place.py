@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from exchange.core.commands import SYSTEM, Actor, PlaceOrder
+from exchange.core.commands import SYSTEM, Actor, PlaceOrder, SetCancelOnDisconnect
 from exchange.core.facts import Fill, OrderPlaced, OrderResult
 from exchange.core.refusals import Code
 from exchange.core.state import Limits
@@ -272,6 +272,7 @@ def test_a_post_only_order_that_meets_nothing_rests(world: World, ann: Actor, bo
 
 
 def test_a_resting_order_remembers_its_session_and_its_time(world: World, ann: Actor, market: int) -> None:
+    world.run(ann._replace(session_number=7), SetCancelOnDisconnect(True))
     order_id = world.bid(ann._replace(session_number=7), market, 15)
     order = world.order(market, order_id)
     assert (order.session_number, order.placed_at) == (7, world.now)

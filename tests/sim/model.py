@@ -8,7 +8,8 @@ from exchange_client.schema import server_pb2, types_pb2
 FACTS = frozenset({
     "order_placed", "order_amended", "orders_cancelled", "market_created", "market_status_changed", "market_settled",
     "market_failed", "account_created", "account_renamed", "access_changed", "user_created", "transferred",
-    "market_edited", "group_changed", "announced", "market_unsettled", "redeemed",
+    "market_edited", "group_changed", "announced", "market_unsettled", "redeemed", "cancel_on_disconnect_set",
+    "dead_man_timer_set",
 })  # fmt: skip
 
 
@@ -49,6 +50,7 @@ class Model:
     cash: dict[int, int] = field(default_factory=dict)
     positions: dict[tuple[int, int], int] = field(default_factory=dict)
     tags: dict[int, bytes] = field(default_factory=dict)
+    timers: dict[int, int] = field(default_factory=dict)
     places: int = 0
 
     # From a snapshot.
@@ -228,6 +230,12 @@ class Model:
 
     def _user_created(self, created: server_pb2.UserCreated, time: int) -> None:
         """Told to admins; changes nothing by itself."""
+
+    def _cancel_on_disconnect_set(self, changed: server_pb2.CancelOnDisconnectSet, time: int) -> None:
+        """Told to admins; changes nothing by itself."""
+
+    def _dead_man_timer_set(self, changed: server_pb2.DeadManTimerSet, time: int) -> None:
+        self.timers[changed.account_id] = changed.seconds
 
     def _transferred(self, transferred: server_pb2.Transferred, time: int) -> None:
         record = transferred.transfer

@@ -107,6 +107,15 @@ def elevate(elevated: bool = True) -> ClientMessage:
     return ClientMessage(set_elevated=client_pb2.SetElevated(elevated=elevated))
 
 
+def guard(enabled: bool = True) -> ClientMessage:
+    """Asks that the session's orders end with it."""
+    return ClientMessage(set_cancel_on_disconnect=client_pb2.SetCancelOnDisconnect(enabled=enabled))
+
+
+def dead_man(seconds: int) -> ClientMessage:
+    return ClientMessage(set_dead_man_timer=client_pb2.SetDeadManTimer(seconds=seconds))
+
+
 def ping() -> ClientMessage:
     return ClientMessage(ping=client_pb2.Ping())
 

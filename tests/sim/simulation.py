@@ -34,6 +34,7 @@ from tests.sim.trader import BAD_SIZE, Trader, World
 CLIENTS = 20
 VIRTUAL_SECONDS = 8.0
 SETTINGS: dict[str, Any] = {
+    "disconnect_grace_seconds": 1.0,
     "ring_facts": 200,
     "resume_page_facts": 50,
     "resume_facts": 2_000,

@@ -145,7 +145,7 @@ class Trader:
         kinds: list[tuple[float, Any]] = [
             (60, self._order), (10, self._amend), (12, self._cancel), (3, self._cancel_all), (3, self._transfer),
             (1, self._account), (1, self._market), (2, self._act_as), (1, self._settle), (1, self._nonsense),
-            (8, self._batch), (1, self._rename), (2, self._share),
+            (8, self._batch), (1, self._rename), (2, self._share), (2, self._guard), (1, self._dead_man),
         ]  # fmt: skip
         if self.is_admin:
             kinds += [(30, self._grant), (4, self._status), (5, self._claw_back), (4, self._revoke)]
@@ -223,6 +223,12 @@ class Trader:
 
     def _share(self) -> ClientMessage:
         return requests.share(self.random.choice([*self.client.model.cash, 1]), self.random.choice(self.world.accounts))
+
+    def _guard(self) -> ClientMessage:
+        return requests.guard(self.random.random() < 0.8)
+
+    def _dead_man(self) -> ClientMessage:
+        return requests.dead_man(self.random.choice((0, 1, 3, 10)))
 
     def _revoke(self) -> ClientMessage:
         everybodys = list(self.client.model.accounts)

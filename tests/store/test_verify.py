@@ -67,6 +67,8 @@ DAMAGE = {
     "a position's cost": "UPDATE positions SET cost = cost + 1 WHERE market_id = 1 AND account_id = 2",
     "a position's cash flow": "UPDATE positions SET cash_flow = 0 WHERE market_id = 1",
     "a position less": "DELETE FROM positions WHERE market_id = 1 AND account_id = 3",
+    "a guarded session more": "INSERT INTO guarded_sessions VALUES (7)",
+    "a dead-man timer more": "INSERT INTO dead_man_timers VALUES (2, 5, 5)",
     "an open order's remaining size": "UPDATE orders SET remaining = 1 WHERE id = 2",
     "an open order's price": "UPDATE orders SET price = 499 WHERE id = 2",
     "an open order's place": "UPDATE orders SET priority = 1 WHERE id = 2",

@@ -25,6 +25,7 @@ from exchange.core.commands import (
     EditGroup,
     EditMarket,
     EndOrders,
+    FireDeadManTimer,
     FollowSchedule,
     Grant,
     HaltAll,
@@ -33,7 +34,10 @@ from exchange.core.commands import (
     Redeem,
     RenameAccount,
     ReportFailure,
+    RestartDeadManTimers,
     RevokeAccess,
+    SetCancelOnDisconnect,
+    SetDeadManTimer,
     SetMarketStatus,
     SettleMarket,
     ShareAccount,
@@ -97,7 +101,8 @@ class World:
 
     def run(self, actor: Actor, command: Command, *, remember: bool = False) -> Commit | Refusal | None:
         """Decides and applies one command, as the server's step does."""
-        state, time = self.state, self.state.time + 1_000
+        late = 2_000_000_000 if isinstance(command, FireDeadManTimer) else 0  # otherwise none would ever be due
+        state, time = self.state, self.state.time + 1_000 + late
         decision = decide(state, actor, command, time)
         if isinstance(decision, Refusal):
             return decision
@@ -151,7 +156,8 @@ def random_command(rng: random.Random, state: State) -> tuple[Actor, Command]:
     account_id = rng.choice(sorted(state.users[user_id].owned))
     actor = Actor(user_id, account_id, rng.random() < 0.2, rng.choice((0, 0, SESSION)))
     make = rng.choices(list(_MAKERS), weights=list(_MAKERS.values()))[0]
-    return (SYSTEM if make in (_end, _sign_in, _fail, _follow) else actor), make(rng, state, account_id)
+    by_the_exchange = make in (_end, _sign_in, _fail, _follow, _fire, _restart_timers)
+    return (SYSTEM if by_the_exchange else actor), make(rng, state, account_id)
 
 
 def _market(rng: random.Random, state: State) -> int:
@@ -292,6 +298,22 @@ def _edit_market(rng: random.Random, state: State, account_id: int) -> Command:
     )  # fmt: skip
 
 
+def _guard(rng: random.Random, state: State, account_id: int) -> Command:
+    return SetCancelOnDisconnect(rng.random() < 0.6)
+
+
+def _dead_man(rng: random.Random, state: State, account_id: int) -> Command:
+    return SetDeadManTimer(rng.choice((0, 1, 1, 60)))
+
+
+def _fire(rng: random.Random, state: State, account_id: int) -> Command:
+    return FireDeadManTimer(rng.choice([*state.dead_man_timers, 1]))
+
+
+def _restart_timers(rng: random.Random, state: State, account_id: int) -> Command:
+    return RestartDeadManTimers()
+
+
 def _follow(rng: random.Random, state: State, account_id: int) -> Command:
     return FollowSchedule(_market(rng, state))
 
@@ -318,4 +340,5 @@ _MAKERS: dict[Callable[[random.Random, State, int], Command], int] = {
     _sign_in: 1, _create_account: 1, _transfer: 2, _grant: 1, _fail: 1, _rename: 1, _share: 4,
     _revoke: 4, _claw_back: 3,
     _edit_market: 4, _follow: 4, _halt_all: 2, _create_group: 4, _edit_group: 8, _announce: 2,
+    _guard: 8, _dead_man: 4, _fire: 4, _restart_timers: 1,
 }  # fmt: skip
