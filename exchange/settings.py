@@ -81,6 +81,7 @@ class Settings:
     candles_max: int = _limit(1_000, "candles", "in one answer: more than a screen is wide")
     read_commits: int = _limit(65_536, "commits", "of candles in one short read; others take turns between")
     leaderboard: bool = _limit(True, "yes or no", "off, only elevated admins see who is winning")
+    leaderboard_seconds: float = _limit(1.0, "s", "how old it may be: a step of some 50 ms for a thousand accounts")
     readers: int = _limit(2, "connections", "read-only SQLite connections, each with a thread while it reads")
 
     # Retries.

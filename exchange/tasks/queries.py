@@ -50,10 +50,11 @@ Answer = Refusal | bytes | Callable[[], Awaitable[Refusal | bytes]]
 
 
 class LeaderboardCache:
-    """The leaderboard of one sequence: who is winning is asked by everybody at the same moment."""
+    """The leaderboard of one sequence, for a moment: everybody asks who is winning at once, and it is a long step."""
 
     def __init__(self) -> None:
         self.sequence = -1
+        self.made_at = float("-inf")
         self.rows: list[Standing] = []
 
 
@@ -225,10 +226,11 @@ class Queries:
     def _leaderboard(self, query: Query, _: Any) -> Answer:
         if not self._context.settings.leaderboard and not query.actor.elevated:
             return _SWITCHED_OFF
-        kept = self._context.leaderboard
-        if kept.sequence != query.sequence:
-            kept.rows, kept.sequence = standings(self._context.engine.state), query.sequence
-        return query.reply.leaderboard(kept.rows)
+        kept, now = self._context.leaderboard, trio.current_time()
+        if kept.sequence != query.sequence and now - kept.made_at >= self._context.settings.leaderboard_seconds:
+            kept.rows = standings(self._context.engine.state)
+            kept.sequence, kept.made_at = query.sequence, now
+        return query._replace(sequence=kept.sequence).reply.leaderboard(kept.rows)
 
     def _market_positions(self, query: Query, body: Any) -> Answer:
         if not query.actor.elevated:

@@ -290,3 +290,21 @@ async def test_the_audit_names_who_did_what_while_elevated(tmp_path: Path, autoj
         assert {(row.user_id, row.account_id) for row in page.rows} == {(root.welcome.user_id, root.welcome.account_id)}
         newest = (await root.ask(audit(limit=1))).audit
         assert (list(newest.rows), newest.more) == ([page.rows[0]], True)
+
+
+async def test_the_leaderboard_is_kept_for_a_moment_and_says_of_when_it_is(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with open_house(tmp_path, leaderboard_seconds=5.0) as house:
+        _, (ada, bob) = await house.furnish("ada", "bob")
+        first = await ada.ask(leaderboard())
+        await bob.ask(offer(1, 40, 1))
+        await ada.ask(bid(1, 40, 1))
+        second = await bob.ask(leaderboard())
+        assert (second.sequence, second.leaderboard) == (first.sequence, first.leaderboard)
+        await ada.ask(bid(1, 60, 1))
+        await bob.ask(offer(1, 60, 1))
+        await trio.sleep(5)
+        third = await bob.ask(leaderboard())
+        assert third.sequence == house.context.engine.state.sequence
+        assert third.leaderboard.rows[0].profit == 20
