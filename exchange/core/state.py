@@ -141,17 +141,8 @@ class Account:
     """
 
     __slots__ = (
-        "account_id",
-        "cash",
-        "creator_id",
-        "kind",
-        "name",
-        "owners",
-        "positions",
-        "received",
-        "weight",
-        "worst",
-    )
+        "account_id", "cash", "creator_id", "kind", "name", "owners", "positions", "received", "weight", "worst",
+    )  # fmt: skip
 
     def __init__(self, account_id: int, name: str, kind: AccountKind, owners: frozenset[int]) -> None:
         self.account_id = account_id
