@@ -75,6 +75,13 @@ class Settings:
     resume_page_facts: int = _limit(2_000, "commits", "one short read from the journal")
     catch_ups_at_once: int = _limit(16, "clients", "snapshots cut and not yet durable; a sign-in storm takes turns")
     catch_up_seconds: float = _limit(120.0, "s", "a client that takes longer holds memory and will never be live")
+    reads_per_connection: int = _limit(4, "requests", "of history at a time; then the connection is not read until one")
+    page_rows: int = _limit(100, "rows", "of history where the request does not say how many")
+    page_rows_max: int = _limit(1_000, "rows", "of history in one answer: below 100 KiB as a rule")
+    candles_max: int = _limit(1_000, "candles", "in one answer: more than a screen is wide")
+    read_commits: int = _limit(65_536, "commits", "of candles in one short read; others take turns between")
+    leaderboard: bool = _limit(True, "yes or no", "off, only elevated admins see who is winning")
+    leaderboard_seconds: float = _limit(1.0, "s", "how old it may be: a step of some 50 ms for a thousand accounts")
     readers: int = _limit(2, "connections", "read-only SQLite connections, each with a thread while it reads")
 
     # Retries.

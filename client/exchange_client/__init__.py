@@ -31,6 +31,7 @@ from exchange_client.errors import (
 )
 from exchange_client.exchange import Exchange
 from exchange_client.market import Market
+from exchange_client.past import Action, Candle, Fact, Holding, Page, PastOrder, Standing
 from exchange_client.portfolio import Portfolio, Position
 from exchange_client.streams import BookChanges, EventStream
 from exchange_client.values import (
@@ -54,6 +55,7 @@ __all__ = [
     "Market", "Book", "BookSide", "Level", "Order", "RestingOrder", "Portfolio", "Position", "Directory",
     "Account", "Announcement", "Group", "Limits", "OwnFill", "Trade", "Transfer",
     "CancelResult", "Created", "Done", "OrderResult",
+    "Action", "Candle", "Fact", "Holding", "Page", "PastOrder", "Standing",
     "BookChanges", "ConnectionEvent", "EventStream",
     "AccountKind", "ConnectionState", "MarketStatus", "RefusalCode", "Role", "SelfTradePrevention", "Side",
     "TimeInForce", "TransferKind",

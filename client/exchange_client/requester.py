@@ -7,8 +7,9 @@ import trio
 from exchange_client.clock import SECOND, ServerClock
 from exchange_client.connection import Connections
 from exchange_client.outbox import Outbox
-from exchange_client.replies import result_of
+from exchange_client.replies import refused, result_of
 from exchange_client.schema import client_pb2 as wire
+from exchange_client.schema.server_pb2 import ServerMessage
 from exchange_client.session import Session
 from exchange_client.state import State
 from exchange_client.values import Result
@@ -50,6 +51,22 @@ class Requester:
 
         Raises :class:`Refused`, or what ended the client. Cancelled, it leaves the reply to nobody.
         """
+        result = result_of(await self._reply(message, changes=changes))
+        if not isinstance(result, kind):
+            raise TypeError(f"the exchange answered with {result!r} where {kind.__name__} was expected")
+        return result
+
+    async def read(self, kind: str, message: wire.ClientMessage) -> ServerMessage:
+        """Waits for the answer to a request that changes nothing. ``kind`` is its field. Raises as ``request`` does."""
+        reply = await self._reply(message, changes=False)
+        found = reply.WhichOneof("message") or ""
+        if found == "refusal":
+            raise refused(reply.refusal)
+        if found != kind:
+            raise TypeError(f"the exchange answered with {found!r} where {kind!r} was expected")
+        return reply
+
+    async def _reply(self, message: wire.ClientMessage, *, changes: bool) -> ServerMessage:
         if self.ended is not None:
             raise self.ended
         if changes:
@@ -64,10 +81,7 @@ class Requester:
         if request.error is not None:
             raise request.error
         assert request.reply is not None
-        result = result_of(request.reply)
-        if not isinstance(result, kind):
-            raise TypeError(f"the exchange answered with {result!r} where {kind.__name__} was expected")
-        return result
+        return request.reply
 
     def _validity(self) -> float:
         memory = self._state.limits.request_memory_seconds

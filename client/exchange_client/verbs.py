@@ -13,6 +13,7 @@ import trio
 from exchange_client.book import Order
 from exchange_client.enums import MarketStatus, SelfTradePrevention, Side, TimeInForce
 from exchange_client.market import Market
+from exchange_client.reading import Reading
 from exchange_client.requester import Requester
 from exchange_client.schema import client_pb2 as wire
 from exchange_client.state import State
@@ -21,7 +22,7 @@ from exchange_client.values import Account, CancelResult, Created, Done, OrderRe
 _Message = wire.ClientMessage
 
 
-class Verbs:
+class Verbs(Reading):
     """Requests. Prices and sizes are hundredths, cash is ten-thousandths; the module says what all have in common."""
 
     def __init__(self, state: State, requester: Requester) -> None:

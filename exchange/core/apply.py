@@ -233,6 +233,7 @@ def _market_failed(state: State, fact: MarketFailed, sequence: int, time: int, i
 
 def _account_created(state: State, fact: AccountCreated, sequence: int, time: int, index: int) -> None:
     account = Account(fact.account_id, fact.name, fact.kind, frozenset(fact.owner_user_ids))
+    account.creator_id = fact.owner_user_ids[0] if fact.owner_user_ids else 0
     state.accounts[fact.account_id] = account
     state.next_account_id = fact.account_id + 1
     state.accounts_by_name[name_key(fact.name)] = account

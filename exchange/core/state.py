@@ -135,15 +135,21 @@ def worst_case(low: int, high: int, size: int, bid_size: int, bid_value: int, of
 
 
 class Account:
-    """Cash and positions. ``worst`` and ``weight`` are sums over positions in unsettled markets."""
+    """Cash and positions. ``worst`` and ``weight`` are sums over positions in unsettled markets.
 
-    __slots__ = ("account_id", "cash", "kind", "name", "owners", "positions", "received", "weight", "worst")
+    ``creator_id`` is the user who made it, its first owner; 0 for the house. Owners come and go, the creator stays.
+    """
+
+    __slots__ = (
+        "account_id", "cash", "creator_id", "kind", "name", "owners", "positions", "received", "weight", "worst",
+    )  # fmt: skip
 
     def __init__(self, account_id: int, name: str, kind: AccountKind, owners: frozenset[int]) -> None:
         self.account_id = account_id
         self.name = name
         self.kind = kind
         self.owners = owners
+        self.creator_id = 0
         self.cash = 0
         self.received = 0
         self.worst = 0

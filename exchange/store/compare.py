@@ -16,7 +16,7 @@ _MARKET = (
     "last_trade_price", "last_trade_size", "last_trade_time", "created_at", "group_id", "pinned", "ranked", "opens_at",
     "closes_at", "constituents", "part_of", "redeem_fee", "settled",
 )  # fmt: skip
-_ACCOUNT = ("name", "kind", "owners", "cash", "received", "worst", "weight")
+_ACCOUNT = ("name", "kind", "owners", "creator_id", "cash", "received", "worst", "weight")
 _POSITION = (
     "size", "cost", "cash_flow", "bid_size", "bid_value", "offer_size", "offer_value", "worst", "weight", "low", "high",
     "bound",

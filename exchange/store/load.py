@@ -28,6 +28,13 @@ HIGHEST_ORDER = "SELECT max(id) FROM orders"
 HIGHEST_TRANSFER = "SELECT max(id) FROM transfers"
 
 
+# Whoever asked for the commit that made it.
+CREATORS = (
+    "SELECT accounts.id, journal.user_id FROM accounts JOIN journal ON journal.sequence = accounts.created_sequence"
+    f" WHERE accounts.kind = {AccountKind.SUB.value}"
+)
+
+
 def load_state(connection: apsw.Connection, limits: Limits) -> State:
     """The present. All of it is read in one transaction, so it is of one moment."""
     state = State(limits)
@@ -89,6 +96,9 @@ def _load_accounts(connection: apsw.Connection, state: State) -> None:
             state.house_id = account_id
     for user_id, subject, account_id in connection.execute("SELECT id, subject, account_id FROM users ORDER BY id"):
         state.users[user_id] = state.users_by_subject[subject] = User(user_id, subject, account_id)
+        state.accounts[account_id].creator_id = user_id
+    for account_id, user_id in connection.execute(CREATORS):
+        state.accounts[account_id].creator_id = user_id
     for account in state.accounts.values():
         for user_id in account.owners:
             state.users[user_id].owned.add(account.account_id)

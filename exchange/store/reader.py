@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Self
 
 from exchange.core.book import Order
 from exchange.store.connection import connect_to_read
+from exchange.store.history import History
 from exchange.store.load import OPEN_ORDERS_OF_MARKET, order_of
 from exchange.store.schema import BLOCK_BITS
 
@@ -50,6 +51,7 @@ class Reader:
     def __init__(self, path: Path, *, busy_ms: int = 1_000) -> None:
         """Raises :class:`~exchange.store.errors.StoreError`."""
         self._connection = connect_to_read(path, busy_ms=busy_ms)
+        self.history = History(self._connection)
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,8 @@ checked them already and each would cost a look-up for every row.
 Everything that grows with history is written at its end: a page that a transaction touches costs the same however
 little of it changes, so a batch must touch few. That is why the indexes on history begin with a *block*, a run of
 :data:`BLOCK` identifiers: new entries of all accounts go to the same few pages, at any size of the file, and a reader
-looks once into each block instead (``reader.py``). A plain index by account has one page for each account to touch.
+looks once into each block instead (``reader.py``, ``history.py``). A plain index by account has one page for each
+account to touch.
 """
 
 APPLICATION_ID = 0x45584348  # "EXCH": `file` and the program recognise an exchange by it
@@ -200,6 +201,7 @@ CREATE TABLE journal (
 CREATE UNIQUE INDEX requests ON journal (sequence >> {BLOCK_BITS}, session_number, request_id)
     WHERE session_number > 0 AND request_id > 0;
 CREATE INDEX rights_changes ON journal (sequence) WHERE changes_rights = 1;
+CREATE INDEX elevated_actions ON journal (sequence) WHERE elevated = 1 AND user_id > 0;
 """
 
 MIGRATIONS = (_FIRST,)

@@ -21,6 +21,7 @@ from exchange.tasks.catch_up import attach
 from exchange.tasks.context import Context
 from exchange.tasks.intake import Intake
 from exchange.tasks.memory import Session
+from exchange.tasks.queries import Queries
 from exchange.tasks.sign_in import SignedIn, sign_in
 from exchange.wire.replies import encode_restart_notice
 
@@ -82,7 +83,7 @@ class Connection:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._write)
             with self._reading:
-                intake = Intake(self)
+                intake = Intake(self, Queries(self, nursery))
                 await intake.run(signed_in.first_messages, signed_in.first_payloads)
             await self._flush_and_end()
             nursery.cancel_scope.cancel()

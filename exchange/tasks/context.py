@@ -14,6 +14,7 @@ from exchange.tasks.engine import Engine
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
 from exchange.tasks.publisher import Publisher
+from exchange.tasks.queries import LeaderboardCache
 from exchange.tasks.reading import ReadPool
 from exchange.wire.hello import Server
 from exchange.wire.snapshots import SnapshotCache
@@ -38,6 +39,7 @@ class Context:
     catch_ups: trio.Semaphore
     absences: Absences
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
+    leaderboard: LeaderboardCache = field(default_factory=LeaderboardCache)
     connections: set["Connection"] = field(default_factory=set)
     callers: set[trio.CancelScope] = field(default_factory=set)  # connections that are no client's (yet)
     by_session: dict[tuple[int, bytes], "Connection"] = field(default_factory=dict)

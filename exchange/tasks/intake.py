@@ -17,6 +17,7 @@ from exchange.net.pace import Bucket
 from exchange.store.reader import RememberedRequest
 from exchange.tasks.markets import DESK
 from exchange.tasks.memory import Remembered, Session
+from exchange.tasks.queries import QUERIES, Queries
 from exchange.tasks.requests import Request, Requester
 from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 BAD_DATA = 1007
 _CANCELS = frozenset({"cancel_order", "cancel_orders"})
-_CREATIONS = frozenset({"create_market", "create_account", "create_group", "create_api_key"})
+_EXPENSIVE = QUERIES | {"create_market", "create_account", "create_group", "create_api_key"}
 REQUEST_ID_MAX = 2**63 - 1  # what the journal can keep
 _ID_TOO_LARGE = Refusal(Code.INVALID_VALUE, "request_id", f"A request id is at most {REQUEST_ID_MAX}.")
 _REUSED = Refusal(
@@ -52,8 +53,9 @@ def _forget(request: Request) -> None:
 class Intake:
     """The reading half of a live connection."""
 
-    def __init__(self, connection: "Connection") -> None:
+    def __init__(self, connection: "Connection", queries: Queries) -> None:
         self._connection = connection
+        self._queries = queries
         self._context = connection.context
         self._waiting_max = self._context.settings.requests_waiting_per_connection
         self._session_requests: dict[str, Callable[[Any], None]] = {
@@ -93,6 +95,9 @@ class Intake:
         if kind in self._session_requests:
             await self._handle_session_request(kind, message)
             return
+        if kind in QUERIES:
+            await self._handle_query(kind, message)
+            return
         command = command_of(kind, message)
         refusal = command if isinstance(command, Refusal) else self._check_pace(kind)
         if isinstance(command, Refusal) or refusal is not None:
@@ -130,6 +135,13 @@ class Intake:
             await self._context.engine.take_slot()
             connection.waiting += 1
             self._session_requests[kind](message)
+
+    async def _handle_query(self, kind: str, message: Any) -> None:
+        refusal = self._check_pace(kind)
+        if refusal is not None:
+            await self._refuse(message, refusal)
+        else:
+            await self._queries.accept(kind, message)
 
     def _ping(self, message: Any) -> None:
         """Answers at once: says nothing of the state but what has been published."""
@@ -183,7 +195,7 @@ class Intake:
         bucket: Bucket = pace.mutations
         if kind in _CANCELS:
             bucket = pace.cancels
-        elif kind in _CREATIONS:
+        elif kind in _EXPENSIVE:
             bucket = pace.expensive
         wait = bucket.take(trio.current_time(), factor)
         if not wait:

@@ -582,28 +582,34 @@ class Trade(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., index: _Optional[int] = ..., time: _Optional[int] = ..., price: _Optional[int] = ..., size: _Optional[int] = ..., taker_side: _Optional[_Union[_types_pb2.Side, str]] = ..., taker_account_id: _Optional[int] = ..., maker_account_id: _Optional[int] = ..., taker_order_id: _Optional[int] = ..., maker_order_id: _Optional[int] = ...) -> None: ...
 
 class Trades(_message.Message):
-    __slots__ = ("trades", "more")
+    __slots__ = ("trades", "more", "next")
     TRADES_FIELD_NUMBER: _ClassVar[int]
     MORE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
     trades: _containers.RepeatedCompositeFieldContainer[Trade]
     more: bool
-    def __init__(self, trades: _Optional[_Iterable[_Union[Trade, _Mapping]]] = ..., more: bool = ...) -> None: ...
+    next: int
+    def __init__(self, trades: _Optional[_Iterable[_Union[Trade, _Mapping]]] = ..., more: bool = ..., next: _Optional[int] = ...) -> None: ...
 
 class Orders(_message.Message):
-    __slots__ = ("orders", "more")
+    __slots__ = ("orders", "more", "next")
     ORDERS_FIELD_NUMBER: _ClassVar[int]
     MORE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
     orders: _containers.RepeatedCompositeFieldContainer[_types_pb2.Order]
     more: bool
-    def __init__(self, orders: _Optional[_Iterable[_Union[_types_pb2.Order, _Mapping]]] = ..., more: bool = ...) -> None: ...
+    next: int
+    def __init__(self, orders: _Optional[_Iterable[_Union[_types_pb2.Order, _Mapping]]] = ..., more: bool = ..., next: _Optional[int] = ...) -> None: ...
 
 class Transfers(_message.Message):
-    __slots__ = ("transfers", "more")
+    __slots__ = ("transfers", "more", "next")
     TRANSFERS_FIELD_NUMBER: _ClassVar[int]
     MORE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
     transfers: _containers.RepeatedCompositeFieldContainer[_types_pb2.TransferRecord]
     more: bool
-    def __init__(self, transfers: _Optional[_Iterable[_Union[_types_pb2.TransferRecord, _Mapping]]] = ..., more: bool = ...) -> None: ...
+    next: int
+    def __init__(self, transfers: _Optional[_Iterable[_Union[_types_pb2.TransferRecord, _Mapping]]] = ..., more: bool = ..., next: _Optional[int] = ...) -> None: ...
 
 class Candle(_message.Message):
     __slots__ = ("start", "open", "high", "low", "close", "volume")
@@ -672,12 +678,14 @@ class AuditRow(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., time: _Optional[int] = ..., user_id: _Optional[int] = ..., account_id: _Optional[int] = ..., facts: _Optional[_Iterable[_Union[ServerMessage, _Mapping]]] = ...) -> None: ...
 
 class Audit(_message.Message):
-    __slots__ = ("rows", "more")
+    __slots__ = ("rows", "more", "next")
     ROWS_FIELD_NUMBER: _ClassVar[int]
     MORE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
     rows: _containers.RepeatedCompositeFieldContainer[AuditRow]
     more: bool
-    def __init__(self, rows: _Optional[_Iterable[_Union[AuditRow, _Mapping]]] = ..., more: bool = ...) -> None: ...
+    next: int
+    def __init__(self, rows: _Optional[_Iterable[_Union[AuditRow, _Mapping]]] = ..., more: bool = ..., next: _Optional[int] = ...) -> None: ...
 
 class ApiKeyCreated(_message.Message):
     __slots__ = ("key_id", "key")

@@ -271,7 +271,7 @@ class Market(_message.Message):
     def __init__(self, market_id: _Optional[int] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., group_id: _Optional[int] = ..., owner_account_id: _Optional[int] = ..., low: _Optional[int] = ..., high: _Optional[int] = ..., status: _Optional[_Union[MarketStatus, str]] = ..., pinned: bool = ..., restricted: bool = ..., anonymous: bool = ..., ranked: bool = ..., position_limit: _Optional[int] = ..., opens_at: _Optional[int] = ..., closes_at: _Optional[int] = ..., constituents: _Optional[_Iterable[_Union[Constituent, _Mapping]]] = ..., redeem_fee: _Optional[int] = ..., settlement_price: _Optional[int] = ..., last_trade_price: _Optional[int] = ..., last_trade_size: _Optional[int] = ..., last_trade_time: _Optional[int] = ..., viewer_account_ids: _Optional[_Iterable[int]] = ..., created_at: _Optional[int] = ...) -> None: ...
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "market_id", "account_id", "side", "price", "size", "remaining", "tag", "expires_at", "placed_at", "post_only")
+    __slots__ = ("order_id", "market_id", "account_id", "side", "price", "size", "remaining", "tag", "expires_at", "placed_at", "post_only", "filled", "time_in_force", "placed_sequence", "ended_sequence")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -283,6 +283,10 @@ class Order(_message.Message):
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     PLACED_AT_FIELD_NUMBER: _ClassVar[int]
     POST_ONLY_FIELD_NUMBER: _ClassVar[int]
+    FILLED_FIELD_NUMBER: _ClassVar[int]
+    TIME_IN_FORCE_FIELD_NUMBER: _ClassVar[int]
+    PLACED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    ENDED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     order_id: int
     market_id: int
     account_id: int
@@ -294,7 +298,11 @@ class Order(_message.Message):
     expires_at: int
     placed_at: int
     post_only: bool
-    def __init__(self, order_id: _Optional[int] = ..., market_id: _Optional[int] = ..., account_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., price: _Optional[int] = ..., size: _Optional[int] = ..., remaining: _Optional[int] = ..., tag: _Optional[bytes] = ..., expires_at: _Optional[int] = ..., placed_at: _Optional[int] = ..., post_only: bool = ...) -> None: ...
+    filled: int
+    time_in_force: TimeInForce
+    placed_sequence: int
+    ended_sequence: int
+    def __init__(self, order_id: _Optional[int] = ..., market_id: _Optional[int] = ..., account_id: _Optional[int] = ..., side: _Optional[_Union[Side, str]] = ..., price: _Optional[int] = ..., size: _Optional[int] = ..., remaining: _Optional[int] = ..., tag: _Optional[bytes] = ..., expires_at: _Optional[int] = ..., placed_at: _Optional[int] = ..., post_only: bool = ..., filled: _Optional[int] = ..., time_in_force: _Optional[_Union[TimeInForce, str]] = ..., placed_sequence: _Optional[int] = ..., ended_sequence: _Optional[int] = ...) -> None: ...
 
 class Book(_message.Message):
     __slots__ = ("market_id", "orders")

@@ -1,0 +1,94 @@
+"""What reading the past gives. Prices and sizes are hundredths, cash is ten-thousandths, times are nanoseconds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
+
+from exchange_client.enums import Side, TimeInForce
+
+Row = TypeVar("Row")
+
+
+class PastOrder(NamedTuple):
+    """An order as it stands: ``remaining`` is 0 and ``ended_sequence`` is not once it has ended.
+
+    ``size`` is the total, of which ``filled`` has traded. ``expires_at`` is 0 for never.
+    """
+
+    order_id: int
+    market_id: int
+    account_id: int
+    side: Side
+    price: int
+    size: int
+    filled: int
+    remaining: int
+    time_in_force: TimeInForce
+    post_only: bool
+    tag: bytes
+    placed_at: int
+    placed_sequence: int
+    ended_sequence: int
+    expires_at: int
+
+
+class Candle(NamedTuple):
+    """Trades of one interval from ``start`` on (nanoseconds): prices in hundredths, ``volume`` the size traded."""
+
+    start: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+
+
+class Standing(NamedTuple):
+    """A user by their own account: ``profit`` is ``equity`` less all money received. Ten-thousandths."""
+
+    account_id: int
+    profit: int
+    equity: int
+
+
+class Holding(NamedTuple):
+    """What an account has in a market: ``size`` (hundredths, negative when short), ``cost`` of it, and ``cash_flow``.
+
+    Both in ten-thousandths. Realised profit is ``cash_flow + cost``.
+    """
+
+    account_id: int
+    size: int
+    cost: int
+    cash_flow: int
+
+
+class Fact(NamedTuple):
+    """One thing that a commit changed: its kind, as the wire names it, and its fields in the wire's names and units."""
+
+    kind: str
+    fields: Mapping[str, object]
+
+
+class Action(NamedTuple):
+    """What an elevated user did, and all that it caused. ``time`` in nanoseconds."""
+
+    sequence: int
+    time: int
+    user_id: int
+    account_id: int
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Rows in the order asked for. ``more`` says whether there are more in that direction.
+
+    ``next`` is the ``before`` or ``after`` of the page that follows; 0 when there are no rows. ``sequence`` is what the
+    page is as of.
+    """
+
+    rows: Sequence[Row]
+    more: bool
+    next: int
+    sequence: int
