@@ -24,6 +24,7 @@ from exchange.core.facts import (
     UserCreated,
 )
 from exchange.core.names import check_name, check_text, name_key, usable_name
+from exchange.core.preconditions import NOT_ELEVATED
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, State
 from exchange.core.units import CASH_MAX, NAME_MAX, NOTE_MAX, REACH_MAX, AccountKind, TransferKind
@@ -31,7 +32,6 @@ from exchange.core.units import CASH_MAX, NAME_MAX, NOTE_MAX, REACH_MAX, Account
 HOUSE_NAME = "House"
 _UNKNOWN_RECIPIENT = Refusal(Code.UNKNOWN_ACCOUNT, "to_account_id", "There is no such account.")
 _REACH = Refusal(Code.REACH, "amount", "The sums would leave the range in which money is exact.")
-_NOT_ELEVATED = Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do that: switch elevation on first.")
 
 
 def open_exchange(state: State, actor: Actor, command: OpenExchange, now: int) -> Refusal | Decision:
@@ -109,7 +109,7 @@ def transfer(state: State, actor: Actor, command: Transfer, now: int) -> Refusal
 def grant(state: State, actor: Actor, command: Grant, now: int) -> Refusal | Decision:
     """Gives money from the house, by an elevated admin."""
     if not actor.elevated:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     refusal = _check_movement(command.amount, command.note)
     if refusal is not None:
         return refusal
@@ -125,7 +125,7 @@ def grant(state: State, actor: Actor, command: Grant, now: int) -> Refusal | Dec
 def claw_back(state: State, actor: Actor, command: ClawBack, now: int) -> Refusal | Decision:
     """Takes money back to the house, by an elevated admin; never more than the account has available."""
     if not actor.elevated:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     refusal = _check_movement(command.amount, command.note)
     if refusal is not None:
         return refusal
@@ -173,7 +173,7 @@ def revoke_access(state: State, actor: Actor, command: RevokeAccess, now: int) -
     if isinstance(other, Refusal):
         return other
     if not actor.elevated and other != actor.user_id:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     owners = state.accounts[command.account_id].owners
     if other not in owners:
         return Refusal(Code.INVALID_VALUE, "from_account_id", "That user does not own the account.")

@@ -1,10 +1,12 @@
 """Rules for batches: several steps in one market, all or nothing."""
 
 from exchange.core.apply import apply_fact
+from exchange.core.cancels import cancel_order
 from exchange.core.checks import check_after, standing_of
 from exchange.core.commands import Actor, AmendOrder, Batch, CancelOrder, PlaceOrder
 from exchange.core.facts import AlreadyEnded, BatchResult, Decision, Fact, StepResult
-from exchange.core.orders import acting_account, amend_order, cancel_order, check_market, place_order
+from exchange.core.orders import amend_order, place_order
+from exchange.core.preconditions import acting_account, check_market
 from exchange.core.refusals import Code, Refusal
 from exchange.core.rewind import Rewind
 from exchange.core.state import Account, Market, State

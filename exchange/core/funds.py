@@ -8,7 +8,7 @@ itself at exactly what its constituents come to (``settlement.py``).
 from exchange.core.checks import exceeds_limit, standing_of
 from exchange.core.commands import Actor, CreateMarket, Redeem
 from exchange.core.facts import Decision, Done, Redeemed
-from exchange.core.orders import acting_account, check_market
+from exchange.core.preconditions import acting_account, check_market
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, Market, State, worst_case
 from exchange.core.units import CONSTITUENTS_MAX, PRICE_MAX, REACH_MAX, SIZE_MAX, MarketStatus, in_hundredths

@@ -11,7 +11,7 @@ from exchange.core.commands import (
     SetDeadManTimer,
 )
 from exchange.core.facts import CancelOnDisconnectSet, DeadManTimerSet, Decision, Done, Fact, OrdersCancelled
-from exchange.core.orders import acting_account
+from exchange.core.preconditions import acting_account
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import State
 from exchange.core.units import DEAD_MAN_SECONDS_MAX, CancelReason

@@ -21,20 +21,18 @@ from exchange.core.facts import (
 )
 from exchange.core.funds import NOT_A_FUND, check_fee, fund_bounds
 from exchange.core.names import check_name, check_text, name_key
-from exchange.core.orders import acting_account
+from exchange.core.preconditions import NOT_ELEVATED, UNKNOWN_MARKET, acting_account
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Market, State
 from exchange.core.units import DESCRIPTION_MAX, PRICE_MAX, SIZE_MAX, TIME_MAX, MarketStatus, in_hundredths
 
-_UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
 _SETTLED = Refusal(Code.MARKET_SETTLED, "market_id", "The market is settled.")
-_NOT_ELEVATED = Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do that: switch elevation on first.")
 
 
 def create_market(state: State, actor: Actor, command: CreateMarket, now: int) -> Refusal | Decision:
     """Makes a market with settlement bounds ``low < high``, or a fund; open, unless it opens later."""
     if not actor.elevated and not state.limits.users_create_markets:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     account = acting_account(state, actor)
     if isinstance(account, Refusal):
         return account
@@ -66,13 +64,13 @@ def edit_market(state: State, actor: Actor, command: EditMarket, now: int) -> Re
     """Changes the properties that are named, by an elevated admin; the description by the owner too."""
     market = state.markets.get(command.market_id)
     if market is None:
-        return _UNKNOWN_MARKET
+        return UNKNOWN_MARKET
     named = {name for name, value in command._asdict().items() if value is not None} - {"market_id"}
     if not named:
         return Refusal(Code.INVALID_VALUE, "", "Name at least one property to change.")
     if not actor.elevated:
         if named != {"description"}:
-            return _NOT_ELEVATED
+            return NOT_ELEVATED
         if not state.owns(actor.user_id, market.owner_account_id):
             return Refusal(Code.NOT_ALLOWED, "market_id", "Only its owner or an elevated admin describes a market.")
     opens_at = market.opens_at if command.opens_at is None else command.opens_at
@@ -92,7 +90,7 @@ def edit_market(state: State, actor: Actor, command: EditMarket, now: int) -> Re
 def halt_all(state: State, actor: Actor, command: HaltAll, now: int) -> Refusal | Decision:
     """Halts every open market, by an elevated admin."""
     if not actor.elevated:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     open_markets = [market for market in state.markets.values() if market.status == MarketStatus.OPEN]
     facts = [MarketStatusChanged(market.market_id, MarketStatus.HALTED, actor.user_id) for market in open_markets]
     return Decision(tuple(facts), Done())
@@ -102,7 +100,7 @@ def follow_schedule(state: State, actor: Actor, command: FollowSchedule, now: in
     """Opens or halts a market whose time has come; late rather than never. A used time is forgotten."""
     market = state.markets.get(command.market_id)
     if market is None:
-        return _UNKNOWN_MARKET
+        return UNKNOWN_MARKET
     facts: list[Fact] = []
     opens, closes = 0 < market.opens_at <= now, 0 < market.closes_at <= now
     if closes:
@@ -120,9 +118,9 @@ def set_market_status(state: State, actor: Actor, command: SetMarketStatus, now:
     """Opens, halts or pauses a market, by an elevated admin."""
     market = state.markets.get(command.market_id)
     if market is None:
-        return _UNKNOWN_MARKET
+        return UNKNOWN_MARKET
     if not actor.elevated:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     if command.status == MarketStatus.SETTLED:
         return Refusal(Code.INVALID_VALUE, "status", "A market is settled at a price: ask for settlement.")
     if market.status == MarketStatus.SETTLED:

@@ -1,26 +1,23 @@
-"""Rules for orders: place, amend, cancel. Each returns a refusal or a decision and leaves the state as it was."""
+"""Rules for orders: place and amend. Each returns a refusal or a decision and leaves the state as it was."""
 
 from exchange.core.book import Order
+from exchange.core.cancels import find_order
 from exchange.core.checks import check_after, standing_of
-from exchange.core.commands import Actor, AmendOrder, CancelOrder, CancelOrders, EndOrders, PlaceOrder
+from exchange.core.commands import Actor, AmendOrder, PlaceOrder
 from exchange.core.facts import (
-    CancelResult,
     Decision,
-    Done,
-    Fact,
     OrderAmended,
     OrderPlaced,
     OrderResult,
-    OrdersCancelled,
 )
 from exchange.core.matching import Match, plan_match, would_meet
+from exchange.core.preconditions import acting_account, check_market
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, Market, Position, State
 from exchange.core.units import (
     SIZE_MAX,
     TAG_MAX,
     TIME_MAX,
-    CancelReason,
     MarketStatus,
     SelfTrade,
     Side,
@@ -28,40 +25,11 @@ from exchange.core.units import (
     in_hundredths,
 )
 
-_NOT_OPEN = {
-    MarketStatus.HALTED: Refusal(
-        Code.MARKET_NOT_OPEN, "market_id", "The market is halted: orders can be cancelled, not placed or changed."
-    ),
-    MarketStatus.PAUSED: Refusal(Code.MARKET_PAUSED, "market_id", "The market is paused: wait until it opens again."),
-    MarketStatus.SETTLED: Refusal(Code.MARKET_SETTLED, "market_id", "The market is settled."),
-}
-_UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
-UNKNOWN_ACCOUNT = Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
 _CANNOT_FILL = Refusal(Code.CANNOT_FILL, "size", "Not all of it can be filled at this price.")
 _NO_MATCH = Match()
 # Members looked up once: an attribute of an enumeration costs as much as a function call.
 _BUY, _OPEN = Side.BUY, MarketStatus.OPEN
 _GTC, _IOC, _FOK, _GTD = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD
-
-
-def check_market(state: State, market_id: int) -> Market | Refusal:
-    """The market if it is open."""
-    market = state.markets.get(market_id)
-    if market is None:
-        return _UNKNOWN_MARKET
-    if market.status is not _OPEN:
-        return _NOT_OPEN[market.status]
-    return market
-
-
-def acting_account(state: State, actor: Actor) -> Account | Refusal:
-    """The account that is acted as, if the user still may: ownership can end while a connection lives."""
-    account = state.accounts.get(actor.account_id)
-    if account is None:
-        return UNKNOWN_ACCOUNT
-    if actor.user_id not in account.owners and not actor.elevated:
-        return Refusal(Code.NOT_OWNER, "account_id", "You do not own the account you act as.")
-    return account
 
 
 def place_order(
@@ -165,93 +133,6 @@ def amend_order(
     )  # fmt: skip
     dropped = max(left, 0) - match.filled - remaining
     return Decision((fact,), OrderResult(order.order_id, match.filled, match.filled_value, remaining, dropped))
-
-
-def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> Refusal | Decision:
-    """Ends one order of the acting account."""
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return _UNKNOWN_MARKET
-    if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
-        return _NOT_OPEN[market.status]
-    account = acting_account(state, actor)
-    if isinstance(account, Refusal):
-        return account
-    order = find_order(state, market, account.account_id, command.order_id, command.tag)
-    if isinstance(order, Refusal):
-        return order
-    fact = OrdersCancelled(market.market_id, (order.order_id,), CancelReason.REQUESTED, account.account_id)
-    return Decision((fact,), CancelResult(fact.order_ids, order.remaining))
-
-
-def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -> Refusal | Decision:
-    """Ends all of the acting account's orders that fit; over every market, paused ones are left alone."""
-    account = acting_account(state, actor)
-    if isinstance(account, Refusal):
-        return account
-    if command.market_id:
-        market = state.markets.get(command.market_id)
-        if market is None:
-            return _UNKNOWN_MARKET
-        if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
-            return _NOT_OPEN[market.status]
-        markets = [market]
-    else:
-        markets = [state.markets[market_id] for market_id in account.positions]
-    facts: list[Fact] = []
-    ended: list[int] = []
-    size = 0
-    for market in markets:
-        position = market.positions.get(account.account_id)
-        if position is None or market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
-            continue
-        orders = [order for _, order in sorted(position.orders.items()) if command.side in (None, order.side)]
-        if orders:
-            order_ids = tuple(order.order_id for order in orders)
-            facts.append(OrdersCancelled(market.market_id, order_ids, CancelReason.REQUESTED, account.account_id))
-            ended.extend(order_ids)
-            size += sum(order.remaining for order in orders)
-    return Decision(tuple(facts), CancelResult(tuple(ended), size))
-
-
-def end_orders(state: State, actor: Actor, command: EndOrders, now: int) -> Refusal | Decision:
-    """The exchange ends orders by itself, in any status; those that have ended already are left out."""
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return _UNKNOWN_MARKET
-    by_account: dict[int, list[int]] = {}
-    for order_id in dict.fromkeys(command.order_ids):
-        order = market.book.orders.get(order_id)
-        if order is not None:
-            by_account.setdefault(order.account_id, []).append(order_id)
-    facts = tuple(
-        OrdersCancelled(market.market_id, tuple(order_ids), command.reason, account_id)
-        for account_id, order_ids in by_account.items()
-    )
-    return Decision(facts, Done())
-
-
-def find_order(state: State, market: Market, account_id: int, order_id: int, tag: bytes) -> Order | Refusal:
-    """The account's open order in the market, by id or, with id 0, by tag."""
-    position = market.positions.get(account_id)
-    if order_id == 0:
-        if not tag:
-            return Refusal(Code.INVALID_VALUE, "order_id", "Name the order by its id or by its tag.")
-        tagged = position.tags.get(tag) if position is not None else None
-        if position is None or not tagged:
-            return Refusal(Code.UNKNOWN_ORDER, "tag", "No open order of this account carries that tag here.")
-        if len(tagged) > 1:
-            return Refusal(Code.AMBIGUOUS_TAG, "tag", "Several open orders carry that tag: name one by its id.")
-        (order_id,) = tagged
-        return position.orders[order_id]
-    order = position.orders.get(order_id) if position is not None else None
-    if order is not None:
-        return order
-    account = state.accounts.get(account_id)
-    elsewhere = account is not None and any(order_id in other.orders for other in account.positions.values())
-    if order_id in market.book.orders or elsewhere or not 0 < order_id < state.next_order_id:
-        return Refusal(Code.UNKNOWN_ORDER, "order_id", "This account has no such order in this market.")
-    return Refusal(Code.ORDER_ENDED, "order_id", "The order has ended already.")
 
 
 def _check_terms(

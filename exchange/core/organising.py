@@ -3,17 +3,16 @@
 from exchange.core.commands import Actor, Announce, CreateGroup, EditGroup
 from exchange.core.facts import Announced, Created, Decision, Done, GroupChanged
 from exchange.core.names import check_name, check_text, name_key
+from exchange.core.preconditions import NOT_ELEVATED
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import State
 from exchange.core.units import ANNOUNCEMENT_MAX, DESCRIPTION_MAX
-
-_NOT_ELEVATED = Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do that: switch elevation on first.")
 
 
 def create_group(state: State, actor: Actor, command: CreateGroup, now: int) -> Refusal | Decision:
     """Makes a heading, by an elevated admin."""
     if not actor.elevated:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     group_id = max(state.groups, default=0) + 1
     return _change(state, group_id, command.name, command.description, Created(group_id))
 
@@ -21,7 +20,7 @@ def create_group(state: State, actor: Actor, command: CreateGroup, now: int) -> 
 def edit_group(state: State, actor: Actor, command: EditGroup, now: int) -> Refusal | Decision:
     """Changes the properties that are named, by an elevated admin."""
     if not actor.elevated:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     group = state.groups.get(command.group_id)
     if group is None:
         return Refusal(Code.UNKNOWN_GROUP, "group_id", "There is no such group.")
@@ -35,7 +34,7 @@ def edit_group(state: State, actor: Actor, command: EditGroup, now: int) -> Refu
 def announce(state: State, actor: Actor, command: Announce, now: int) -> Refusal | Decision:
     """Tells everybody something, by an elevated admin."""
     if not actor.elevated:
-        return _NOT_ELEVATED
+        return NOT_ELEVATED
     if not command.text.strip():
         return Refusal(Code.INVALID_VALUE, "text", "An announcement says something.")
     refusal = check_text(command.text, ANNOUNCEMENT_MAX, "text")

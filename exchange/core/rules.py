@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from exchange.core import accounts, batches, commands, funds, guards, markets, orders, organising, settlement
+from exchange.core import accounts, batches, cancels, commands, funds, guards, markets, orders, organising, settlement
 from exchange.core.commands import Actor, Command
 from exchange.core.facts import Decision
 from exchange.core.refusals import Refusal
@@ -14,10 +14,10 @@ Rule = Callable[[State, Actor, Any, int], Refusal | Decision]
 RULES: dict[type, Rule] = {
     commands.PlaceOrder: orders.place_order,
     commands.AmendOrder: orders.amend_order,
-    commands.CancelOrder: orders.cancel_order,
-    commands.CancelOrders: orders.cancel_orders,
+    commands.CancelOrder: cancels.cancel_order,
+    commands.CancelOrders: cancels.cancel_orders,
     commands.Batch: batches.batch,
-    commands.EndOrders: orders.end_orders,
+    commands.EndOrders: cancels.end_orders,
     commands.SetCancelOnDisconnect: guards.set_cancel_on_disconnect,
     commands.SetDeadManTimer: guards.set_dead_man_timer,
     commands.FireDeadManTimer: guards.fire_dead_man_timer,

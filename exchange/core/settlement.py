@@ -14,11 +14,11 @@ from exchange.core.facts import (
     RestoredPosition,
     Transferred,
 )
+from exchange.core.preconditions import UNKNOWN_MARKET
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, Market, State, worst_case
 from exchange.core.units import REACH_MAX, MarketStatus, TransferKind, in_hundredths
 
-_UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
 _FUND = Refusal(
     Code.FUND_SETTLES_ITSELF, "market_id", "A fund follows its constituents by itself: settle or unsettle those."
 )
@@ -30,7 +30,7 @@ def settle_market(state: State, actor: Actor, command: SettleMarket, now: int) -
     """Ends a market at a price within its bounds, by its owner or an elevated admin, and the funds it completes."""
     market = state.markets.get(command.market_id)
     if market is None:
-        return _UNKNOWN_MARKET
+        return UNKNOWN_MARKET
     if not actor.elevated and not state.owns(actor.user_id, market.owner_account_id):
         return Refusal(Code.NOT_ALLOWED, "market_id", "Only its owner or an elevated admin settles a market.")
     if market.constituents:
@@ -59,7 +59,7 @@ def unsettle_market(state: State, actor: Actor, command: UnsettleMarket, now: in
     """
     market = state.markets.get(command.market_id)
     if market is None:
-        return _UNKNOWN_MARKET
+        return UNKNOWN_MARKET
     if not actor.elevated:
         return Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do that: switch elevation on first.")
     if market.constituents:

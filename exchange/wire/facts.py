@@ -290,3 +290,8 @@ _WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
     facts.DeadManTimerSet: _write_dead_man_timer_set,
     facts.Transferred: _write_transferred,
 }
+
+
+def fact_kinds() -> tuple[type, ...]:
+    """Every kind of fact there is on the wire."""
+    return tuple(_WRITERS)

@@ -1,6 +1,6 @@
 """Records: the facts of a commit read back from the journal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from exchange.core import facts
@@ -108,8 +108,3 @@ _READERS: dict[str, Callable[[Any], facts.Fact]] = {
     "dead_man_timer_set": lambda body: facts.DeadManTimerSet(body.account_id, body.seconds, body.due),
     "transferred": _read_transferred,
 }
-
-
-def fact_names() -> Sequence[str]:
-    """The names of all kinds of facts on the wire."""
-    return tuple(_READERS)
