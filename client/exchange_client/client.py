@@ -45,7 +45,7 @@ async def connect(
 
         async with connect("ws://localhost:8080/ws", token="dev:ada") as exchange:
             market = exchange.markets["Rain on Friday"]
-            await exchange.place_order(market, Side.BUY, 100, 4_000)  # one contract at 40.00
+            await exchange.place_order(market, Side.BUY, size=100, price=4_000)  # one contract at 40.00
 
     Args:
         url: a ``ws://`` or ``wss://`` address.

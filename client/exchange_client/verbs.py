@@ -13,6 +13,8 @@ import trio
 from exchange_client.book import Order
 from exchange_client.enums import MarketStatus, SelfTradePrevention, Side, TimeInForce
 from exchange_client.market import Market
+from exchange_client.naming import account_id_of, market_id_of
+from exchange_client.organising import Organising
 from exchange_client.reading import Reading
 from exchange_client.requester import Requester
 from exchange_client.schema import client_pb2 as wire
@@ -22,7 +24,7 @@ from exchange_client.values import Account, CancelResult, Created, Done, OrderRe
 _Message = wire.ClientMessage
 
 
-class Verbs(Reading):
+class Verbs(Organising, Reading):
     """Requests. Prices and sizes are hundredths, cash is ten-thousandths; the module says what all have in common."""
 
     def __init__(self, state: State, requester: Requester) -> None:
@@ -35,9 +37,9 @@ class Verbs(Reading):
         self,
         market: Market | int,
         side: Side,
+        *,
         size: int,
         price: int | None = None,
-        *,
         time_in_force: TimeInForce = TimeInForce.GTC,
         post_only: bool = False,
         self_trade_prevention: SelfTradePrevention = SelfTradePrevention.CANCEL_RESTING,
@@ -50,7 +52,7 @@ class Verbs(Reading):
         clock (see ``time``).
         """
         order = wire.PlaceOrder(
-            market_id=_market_id(market),
+            market_id=market_id_of(market),
             side=side.value,  # type: ignore[arg-type]
             size=size,
             time_in_force=time_in_force.value,  # type: ignore[arg-type]
@@ -100,20 +102,22 @@ class Verbs(Reading):
     async def cancel_orders(self, market: Market | int | None = None, side: Side | None = None) -> CancelResult:
         """Ends all orders of the acting account, or those in one market, or those on one side."""
         request = wire.CancelOrders(
-            market_id=0 if market is None else _market_id(market),
+            market_id=0 if market is None else market_id_of(market),
             side=None if side is None else side.value,  # type: ignore[arg-type]
         )
         return await self._requester.request(CancelResult, _Message(cancel_orders=request))
 
     async def redeem(self, fund: Market | int, size: int) -> Done:
         """Swaps ``size`` of a fund for its constituents at no price, for the fund's fee; negative makes the fund."""
-        return await self._requester.request(Done, _Message(redeem=wire.Redeem(market_id=_market_id(fund), size=size)))
+        return await self._requester.request(
+            Done, _Message(redeem=wire.Redeem(market_id=market_id_of(fund), size=size))
+        )
 
     # Session.
 
     async def act_as(self, account: Account | int) -> Done:
         """Makes later requests those of another account: one that the user owns, or any while elevated."""
-        request = wire.ActAs(account_id=_account_id(account))
+        request = wire.ActAs(account_id=account_id_of(account))
         return await self._requester.request(Done, _Message(act_as=request), changes=False)
 
     async def set_elevated(self, elevated: bool) -> Done:
@@ -153,12 +157,12 @@ class Verbs(Reading):
 
     async def set_market_status(self, market: Market | int, status: MarketStatus) -> Done:
         """Opens, halts or pauses a market. Elevated."""
-        request = wire.SetMarketStatus(market_id=_market_id(market), status=status.value)  # type: ignore[arg-type]
+        request = wire.SetMarketStatus(market_id=market_id_of(market), status=status.value)  # type: ignore[arg-type]
         return await self._requester.request(Done, _Message(set_market_status=request))
 
     async def settle_market(self, market: Market | int, price: int) -> Done:
         """Ends a market at a price within its bounds: every position becomes cash. By its owner, or elevated."""
-        request = wire.SettleMarket(market_id=_market_id(market), price=price)
+        request = wire.SettleMarket(market_id=market_id_of(market), price=price)
         return await self._requester.request(Done, _Message(settle_market=request))
 
     async def unsettle_market(self, market: Market | int, *, cover: bool = False) -> Done:
@@ -166,7 +170,7 @@ class Verbs(Reading):
 
         Elevated.
         """
-        request = wire.UnsettleMarket(market_id=_market_id(market), cover=cover)
+        request = wire.UnsettleMarket(market_id=market_id_of(market), cover=cover)
         return await self._requester.request(Done, _Message(unsettle_market=request))
 
     # Accounts.
@@ -180,33 +184,45 @@ class Verbs(Reading):
     ) -> Created:
         """Moves money from the acting account, or from another of the user's; returns the record's id."""
         request = wire.Transfer(
-            from_account_id=0 if sender is None else _account_id(sender),
-            to_account_id=_account_id(to),
+            from_account_id=0 if sender is None else account_id_of(sender),
+            to_account_id=account_id_of(to),
             amount=amount,
             note=note,
         )
         return await self._requester.request(Created, _Message(transfer=request))
 
+    async def claw_back(self, account: Account | int, amount: int, *, note: str = "") -> Created:
+        """Takes money back to the house, as far as it is available; returns the record's id. Elevated."""
+        request = wire.ClawBack(from_account_id=account_id_of(account), amount=amount, note=note)
+        return await self._requester.request(Created, _Message(claw_back=request))
+
+    async def rename_account(self, account: Account | int, name: str) -> Done:
+        """Gives an account of the user's another name."""
+        request = wire.RenameAccount(account_id=account_id_of(account), name=name)
+        return await self._requester.request(Done, _Message(rename_account=request))
+
+    async def share_account(self, account: Account | int, with_user: Account | int) -> Done:
+        """Makes another user, named by their own account, an owner of a sub-account."""
+        request = wire.ShareAccount(account_id=account_id_of(account), with_account_id=account_id_of(with_user))
+        return await self._requester.request(Done, _Message(share_account=request))
+
+    async def revoke_access(self, account: Account | int, from_user: Account | int) -> Done:
+        """Takes a sub-account from one of its owners, named by their own account. Elevated, or one's own access."""
+        request = wire.RevokeAccess(account_id=account_id_of(account), from_account_id=account_id_of(from_user))
+        return await self._requester.request(Done, _Message(revoke_access=request))
+
     async def grant(self, to: Account | int, amount: int, *, note: str = "") -> Created:
         """Gives money from the house; returns the record's id. Elevated."""
-        request = wire.Grant(to_account_id=_account_id(to), amount=amount, note=note)
+        request = wire.Grant(to_account_id=account_id_of(to), amount=amount, note=note)
         return await self._requester.request(Created, _Message(grant=request))
 
     def _market_of(self, order: Order | int, market: Market | int | None) -> int:
         if market is not None:
-            return _market_id(market)
+            return market_id_of(market)
         known = order if isinstance(order, Order) else self._state.orders.get(order)
         if known is None:
             raise ValueError("say in which market: the client knows no such open order")
         return known.market_id
-
-
-def _market_id(market: Market | int) -> int:
-    return market if isinstance(market, int) else market.market_id
-
-
-def _account_id(account: Account | int) -> int:
-    return account if isinstance(account, int) else account.account_id
 
 
 def _order_id(order: Order | int) -> int:

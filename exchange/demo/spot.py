@@ -134,7 +134,7 @@ class Spot:
         try:
             result = await self._ask(
                 lambda: self._exchange.place_order(
-                    self._market, side, size, price, time_in_force=time_in_force, post_only=post_only,
+                    self._market, side, size=size, price=price, time_in_force=time_in_force, post_only=post_only,
                     expires_at=expires_at,
                 )
             )  # fmt: skip

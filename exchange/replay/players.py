@@ -63,7 +63,9 @@ class Players:
 
     async def _rest(self, side: Side, price: int, size: int) -> _Resting:
         self._actor = self._maker
-        result = await _paced(lambda: self._maker.place_order(self._market_id, side, size, price, post_only=True))
+        result = await _paced(
+            lambda: self._maker.place_order(self._market_id, side, size=size, price=price, post_only=True)
+        )
         return _Resting(result.order_id, size)
 
     async def _reduce(self, message: Message) -> None:
@@ -90,7 +92,7 @@ class Players:
         self._actor = self._taker
         result = await _paced(
             lambda: self._taker.place_order(
-                self._market_id, side, message.size, message.price, time_in_force=TimeInForce.IOC
+                self._market_id, side, size=message.size, price=message.price, time_in_force=TimeInForce.IOC
             )
         )
         trades = self._taker.markets[self._market_id].recent_trades

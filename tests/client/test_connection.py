@@ -1,5 +1,7 @@
 """What a client does when its connection does not do what it should."""
 
+from functools import partial
+
 import pytest
 import trio
 import trio.testing
@@ -74,7 +76,7 @@ async def test_a_call_over_a_drop_is_only_slower(clock: MockClock, fake: FakeExc
                 connection.send(f.order_result(message.request_id, 99, remaining=100))
 
         fake.handle = answer_the_second_time
-        result = await exchange.place_order(f.RAIN, Side.BUY, 100, 5_000)
+        result = await exchange.place_order(f.RAIN, Side.BUY, size=100, price=5_000)
         assert result.order_id == 99
         first, second = (connection.requests[0] for connection in fake.connections)
         assert first == second
@@ -89,7 +91,7 @@ async def test_unanswered_requests_are_sent_again_in_order_and_unchanged(
         fake.sign_in = f.sign_in_resuming
         fake.handle = f.ignore
         for price in (1, 2, 3):
-            nursery.start_soon(exchange.place_order, f.RAIN, Side.BUY, 100, price)
+            nursery.start_soon(partial(exchange.place_order, f.RAIN, Side.BUY, size=100, price=price))
             await trio.testing.wait_all_tasks_blocked()
         lost = fake.last
         fake.handle = lambda connection, message: connection.send(f.order_result(message.request_id, 1))

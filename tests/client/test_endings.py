@@ -56,7 +56,7 @@ async def test_a_waiting_call_outside_the_block_hears_of_the_end(
 
     async def bid(exchange: Exchange) -> None:
         try:
-            await exchange.place_order(f.RAIN, Side.BUY, 1, 1)
+            await exchange.place_order(f.RAIN, Side.BUY, size=1, price=1)
         except Replaced as error:
             ended.append(error)
 

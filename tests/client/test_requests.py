@@ -25,7 +25,9 @@ async def test_when_a_call_returns_the_state_holds_what_it_did(
 
     async with join(cancel_on_exit=False) as exchange:
         fake.handle = place
-        result = await exchange.place_order(exchange.markets["Rain on Friday"], Side.BUY, 100, 4_000, tag="mine")
+        result = await exchange.place_order(
+            exchange.markets["Rain on Friday"], Side.BUY, size=100, price=4_000, tag="mine"
+        )
         assert exchange.orders[result.order_id].tag == b"mine"
         assert exchange.available == 1_000_000_000 - 400_000
         assert exchange.markets[f.RAIN].best_bid == (4_000, 100, 1)
@@ -54,12 +56,12 @@ async def test_an_order_says_what_was_asked(clock: MockClock, fake: FakeExchange
         await exchange.place_order(
             f.RAIN,
             Side.SELL,
-            7,
-            -3,
+            size=7,
+            price=-3,
             time_in_force=TimeInForce.FOK,
             self_trade_prevention=SelfTradePrevention.CANCEL_BOTH,
         )
-        await exchange.place_order(f.RAIN, Side.BUY, 7)
+        await exchange.place_order(f.RAIN, Side.BUY, size=7)
         await exchange.amend_order(4, price=0, market=f.RAIN)
         limit, market, amendment = (message for message in fake.last.requests)
     assert limit.place_order == c.PlaceOrder(

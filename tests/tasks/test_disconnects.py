@@ -271,7 +271,7 @@ async def test_the_client_library_is_covered_over_its_reconnects(tmp_path: Path,
 
         options = {"token": "dev:ada", "random": Random(1), "open_stream": dial, "cancel_on_disconnect": True}
         async with connect("ws://localhost/ws", **options) as exchange:  # type: ignore[arg-type]
-            await exchange.place_order(1, Side.BUY, 1, 50)
+            await exchange.place_order(1, Side.BUY, size=1, price=50)
             orders = _open_orders(house)
             assert len(orders) == 1
             assert len(house.context.engine.state.guarded_sessions) == 1
