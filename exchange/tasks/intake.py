@@ -21,7 +21,7 @@ from exchange.tasks.queries import QUERIES, Queries
 from exchange.tasks.requests import Request, Requester
 from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
-from exchange.wire.requests import OF_ONE_MARKET, UNKNOWN_REQUEST, command_of, market_named, parse_frame, request_body
+from exchange.wire.requests import OF_ONE_MARKET, command_of, market_named, parse_frame, request_body
 from exchange.wire.snapshots import private_parts
 
 if TYPE_CHECKING:
@@ -99,9 +99,8 @@ class Intake:
             await self._handle_query(kind, message)
             return
         command = command_of(kind, message)
-        refusal = command if isinstance(command, Refusal) else self._check_pace(kind)
-        if isinstance(command, Refusal) or refusal is not None:
-            await self._refuse(message, refusal or UNKNOWN_REQUEST)
+        if isinstance(command, Refusal):
+            await self._refuse(message, command)
             return
         request_id, session, remembered = message.request_id, connection.session, None
         if request_id > REQUEST_ID_MAX:
@@ -117,6 +116,12 @@ class Intake:
                     return
         elif session is not None and kind == "set_cancel_on_disconnect":
             remembered = session.arrive(0, 0)  # its commit saves the session, whose number must stay its own
+        refusal = self._check_pace(kind)  # not before it is known to be no retry, which is owed its first reply
+        if refusal is not None:
+            if remembered is not None:
+                remembered.forget()
+            await self._refuse(message, refusal)
+            return
         request = Request(command, connection.actor, connection, request_id, message.valid_until, remembered)
         if type(command) in OF_ONE_MARKET and command.market_id:  # type: ignore[union-attr]
             await self._pass_on(command.market_id, request)  # type: ignore[union-attr]
@@ -280,7 +285,7 @@ class Intake:
         """Later requests act so at once; the feed follows when everything before has been published."""
         connection, engine = self._connection, self._context.engine
         connection.actor = connection.actor._replace(account_id=account_id, elevated=elevated)
-        owned = engine.state.users[connection.actor.user_id].owned
+        owned = frozenset(engine.state.users[connection.actor.user_id].owned)  # as of now, not of the release
         parts = private_parts(engine.state, frozenset({account_id} - owned))
         sequence, now = self._sequence, engine.now()
 
