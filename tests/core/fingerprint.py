@@ -1,7 +1,9 @@
 """Everything a state holds as one comparable value: two states are the same exactly when their fingerprints are.
 
 Every slot and field of every object is walked, so what is added later is covered without a word here. References
-between objects become names; the order of dictionaries counts, because queues and cancel-all follow it.
+between objects become names; the order of dictionaries counts, except of those of orders by identifier, tag
+and session: the order of a queue is in its level, and whoever goes through an account's orders sorts them, because a
+restart does not keep it.
 """
 
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from exchange.core.book import Book, Level, Order
 from exchange.core.state import Account, Market, Position, State, User
 from exchange.core.units import Side
 
+_UNORDERED = {"orders", "tags", "by_session"}
 Fingerprint = list[tuple[Any, ...]]
 
 
@@ -30,7 +33,8 @@ def _objects(state: State) -> Iterator[object]:
         yield from market.positions.values()
         for side in Side:
             yield from market.book.side(side).values()
-        yield from market.book.orders.values()
+        for _, order in sorted(market.book.orders.items()):
+            yield order
 
 
 def _contents(item: object) -> tuple[Any, ...]:
@@ -38,7 +42,11 @@ def _contents(item: object) -> tuple[Any, ...]:
         names = [each.name for each in fields(item)]
     else:
         names = list(type(item).__slots__)  # type: ignore[attr-defined]
-    return (type(item).__name__, *((name, _value(getattr(item, name))) for name in names))
+    return (type(item).__name__, *((name, _field(name, getattr(item, name))) for name in names))
+
+
+def _field(name: str, value: Any) -> Any:
+    return _value(dict(sorted(value.items())) if name in _UNORDERED else value)
 
 
 def _value(value: Any) -> Any:
