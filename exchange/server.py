@@ -29,11 +29,13 @@ from exchange.net.port import Listener, accept_connections
 from exchange.net.site import Site
 from exchange.net.socket import Socket
 from exchange.net.stream import GuardedStream
+from exchange.net.vault import Vault
 from exchange.settings import Settings
 from exchange.store.database import Store
 from exchange.tasks.absences import Absences
 from exchange.tasks.connection import Connection, restart_notice
 from exchange.tasks.context import Context
+from exchange.tasks.credentials import watch_credentials
 from exchange.tasks.engine import Decide, Engine
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
@@ -98,6 +100,7 @@ async def run_exchange(
                     timers.start_soon(pass_time, context)
                     timers.start_soon(send_heartbeats, context)
                     timers.start_soon(audit_invariants, context)
+                    timers.start_soon(watch_credentials, context)
                     async with trio.open_nursery() as clients:
                         async with trio.open_nursery() as door:
                             handle = partial(_serve_stream, context, site)
@@ -126,7 +129,7 @@ def make_context(
     reads = ReadPool(store.reader, settings.readers, environment.run_in_thread)
     with store.reader() as reader:
         sessions = Sessions(reader.highest_session_number())
-    return Context(
+    context = Context(
         settings=settings,
         environment=environment,
         engine=engine,
@@ -135,10 +138,13 @@ def make_context(
         reads=reads,
         sessions=sessions,
         authenticator=authenticator,
+        vault=Vault(store.secret),
         server=Server(store.exchange_id, __version__, authenticator.accepts_developers),
         catch_ups=trio.Semaphore(settings.catch_ups_at_once),
         absences=Absences(settings.disconnect_grace_seconds),
     )
+    engine.on_keys_ended = context.live_keys.end
+    return context
 
 
 def rule_limits(settings: Settings) -> Limits:
@@ -149,6 +155,7 @@ def rule_limits(settings: Settings) -> Limits:
         steps_per_batch=settings.steps_per_batch,
         markets_per_user=settings.markets_per_user,
         sub_accounts_per_user=settings.sub_accounts_per_user,
+        keys_per_user=settings.keys_per_user,
         starting_cash=settings.starting_cash,
         users_create_markets=settings.users_create_markets,
         self_trade_by_user=settings.self_trade_by_user,

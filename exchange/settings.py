@@ -88,6 +88,10 @@ class Settings:
     request_memory_seconds: float = _limit(3_600.0, "s", "how long a retry gets the same reply; at least 600")
     replace_seconds: float = _limit(5.0, "s", "time for a replaced connection to close before it is cut")
 
+    # Signing in.
+    credential_seconds: float = _limit(1.0, "s", "how late the end of a token or a key is noticed on a live connection")
+    key_use_seconds: float = _limit(600.0, "s", "a commit each time: how exact the last use of a key is known")
+
     # Pace, per user.
     pace_per_second: float = _limit(100.0, "mutations/s", "a busy bot; cancels have the same again of their own")
     pace_burst: float = _limit(1_000.0, "mutations", "quotes for a whole class of markets at once")
@@ -106,6 +110,7 @@ class Settings:
     steps_per_batch: int = _limit(200, "steps", "a ladder of a hundred levels, replaced at once")
     markets_per_user: int = _limit(100, "markets", "made by one user who is not an admin")
     sub_accounts_per_user: int = _limit(20, "accounts", "one for each strategy")
+    keys_per_user: int = _limit(20, "keys", "one for each bot; each is somewhere in a file")
     starting_cash: int = _limit(0, "ten-thousandths", "granted by the house on a first sign-in")
     users_create_markets: bool = _limit(True, "yes or no", "a prediction night lives from it; a class may not want it")
     self_trade_by_user: bool = _limit(False, "yes or no", "prevents trades between all accounts of one user")

@@ -23,6 +23,7 @@ from exchange.core.facts import (
     Transferred,
     UserCreated,
 )
+from exchange.core.keys import keys_lost
 from exchange.core.names import check_name, check_text, name_key, usable_name
 from exchange.core.preconditions import NOT_ELEVATED
 from exchange.core.refusals import Code, Refusal
@@ -47,19 +48,26 @@ def sign_in(state: State, actor: Actor, command: SignIn, now: int) -> Refusal | 
     known = state.users_by_subject.get(command.subject)
     if known is not None:
         return Decision((), Created(known.user_id))
-    user_id = state.next_user_id
-    account_id = state.next_account_id
-    facts: list[Fact] = [
-        AccountCreated(account_id, _free_name(state, usable_name(command.name)), AccountKind.USER, (user_id,)),
-        UserCreated(user_id, command.subject, account_id),
-    ]
-    if state.limits.starting_cash:
-        kind = TransferKind.STARTING_CASH
-        cash = state.limits.starting_cash
-        if not _is_within_reach(state.accounts[state.house_id], -cash):
-            return _REACH
-        facts.append(Transferred(state.next_transfer_id, kind, state.house_id, account_id, cash, "", user_id))
-    return Decision(tuple(facts), Created(user_id))
+    cash = state.limits.starting_cash if command.starting_cash is None else command.starting_cash
+    facts = new_user(state, command.subject, command.name, command.email, cash)
+    if isinstance(facts, Refusal):
+        return facts
+    return Decision(facts, Created(state.next_user_id))
+
+
+def new_user(state: State, subject: str, name: str, email: str, cash: int) -> Refusal | tuple[Fact, ...]:
+    """The next user, with an account of the nearest free name and that much cash from the house."""
+    user_id, account_id = state.next_user_id, state.next_account_id
+    facts: tuple[Fact, ...] = (
+        AccountCreated(account_id, _free_name(state, usable_name(name)), AccountKind.USER, (user_id,)),
+        UserCreated(user_id, subject, account_id, email),
+    )
+    if not cash:
+        return facts
+    if not _is_within_reach(state.accounts[state.house_id], -cash):
+        return _REACH
+    kind = TransferKind.STARTING_CASH
+    return (*facts, Transferred(state.next_transfer_id, kind, state.house_id, account_id, cash, "", user_id))
 
 
 def create_account(state: State, actor: Actor, command: CreateAccount, now: int) -> Refusal | Decision:
@@ -179,7 +187,8 @@ def revoke_access(state: State, actor: Actor, command: RevokeAccess, now: int) -
         return Refusal(Code.INVALID_VALUE, "from_account_id", "That user does not own the account.")
     if len(owners) == 1:
         return Refusal(Code.NOT_ALLOWED, "from_account_id", "An account keeps at least one owner.")
-    return Decision((AccessChanged(command.account_id, other, False),), Done())
+    lost = keys_lost(state, other, command.account_id)
+    return Decision((AccessChanged(command.account_id, other, False), *lost), Done())
 
 
 def _check_sharing(state: State, account_id: int, other_account_id: int, field: str) -> int | Refusal:

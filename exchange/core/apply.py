@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from exchange.core.apply_credentials import APPLY_CREDENTIALS
 from exchange.core.book import Order, priority
 from exchange.core.facts import (
     AccessChanged,
@@ -265,7 +266,7 @@ def _access_changed(state: State, fact: AccessChanged, sequence: int, time: int,
 
 
 def _user_created(state: State, fact: UserCreated, sequence: int, time: int, index: int) -> None:
-    user = User(fact.user_id, fact.subject, fact.account_id, {fact.account_id})
+    user = User(fact.user_id, fact.subject, fact.account_id, {fact.account_id}, fact.email)
     state.users[fact.user_id] = user
     state.next_user_id = fact.user_id + 1
     state.users_by_subject[fact.subject] = user
@@ -314,4 +315,5 @@ _APPLY: dict[type, Callable[[State, Any, int, int, int], None]] = {
     CancelOnDisconnectSet: _cancel_on_disconnect_set,
     DeadManTimerSet: _dead_man_timer_set,
     Transferred: _transferred,
+    **APPLY_CREDENTIALS,
 }

@@ -7,7 +7,7 @@ some accounts; elevated admins see everything.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from exchange.core import facts
+from exchange.core import credentials, facts
 
 NO_MARKET = 0
 
@@ -122,6 +122,12 @@ _AUDIENCES: dict[type, Callable[[Any], Audience]] = {
     facts.AccessChanged: lambda fact: Audience(NO_MARKET, False, (fact.account_id,), True),
     facts.UserCreated: _elevated,
     facts.CancelOnDisconnectSet: _elevated,
+    credentials.ApiKeyIssued: _elevated,
+    credentials.ApiKeyUsed: _elevated,
+    credentials.ApiKeyRevoked: _elevated,
+    credentials.InvitationIssued: _elevated,
+    credentials.InvitationAccepted: _elevated,
+    credentials.InvitationRevoked: _elevated,
     facts.DeadManTimerSet: lambda fact: Audience(NO_MARKET, False, (fact.account_id,), True),
     facts.Transferred: lambda fact: Audience(NO_MARKET, False, (fact.from_account_id, fact.to_account_id), True),
 }

@@ -2,6 +2,14 @@
 
 from typing import NamedTuple
 
+from exchange.core.credentials import (
+    AcceptInvitation,
+    CreateApiKey,
+    CreateInvitations,
+    NoteKeyUse,
+    RevokeApiKey,
+    RevokeInvitation,
+)
 from exchange.core.units import CancelReason, Constituent, MarketStatus, SelfTrade, Side, TimeInForce
 
 
@@ -199,10 +207,15 @@ class ReportFailure(NamedTuple):
 
 
 class SignIn(NamedTuple):
-    """A token named this user. Causes nothing when the user is known already."""
+    """A token named this user. Causes nothing when the user is known already.
+
+    ``starting_cash`` None is what the exchange gives everybody; ``email`` is verified, or empty.
+    """
 
     subject: str
     name: str
+    email: str = ""
+    starting_cash: int | None = None
 
 
 class OpenExchange(NamedTuple):
@@ -293,4 +306,10 @@ Command = (
     | ShareAccount
     | RevokeAccess
     | ClawBack
+    | CreateApiKey
+    | RevokeApiKey
+    | NoteKeyUse
+    | CreateInvitations
+    | RevokeInvitation
+    | AcceptInvitation
 )

@@ -2,6 +2,16 @@
 
 from typing import NamedTuple
 
+from exchange.core.credentials import (
+    ApiKeyIssued,
+    ApiKeyRevoked,
+    ApiKeyUsed,
+    InvitationAccepted,
+    InvitationIssued,
+    InvitationRevoked,
+    InvitationsCreated,
+    KeyCreated,
+)
 from exchange.core.units import AccountKind, CancelReason, Constituent, MarketStatus, Side, TimeInForce, TransferKind
 
 
@@ -197,6 +207,7 @@ class UserCreated(NamedTuple):
     user_id: int
     subject: str
     account_id: int
+    email: str = ""
 
 
 class CancelOnDisconnectSet(NamedTuple):
@@ -246,6 +257,12 @@ Fact = (
     | CancelOnDisconnectSet
     | DeadManTimerSet
     | Transferred
+    | ApiKeyIssued
+    | ApiKeyUsed
+    | ApiKeyRevoked
+    | InvitationIssued
+    | InvitationAccepted
+    | InvitationRevoked
 )
 
 
@@ -289,7 +306,7 @@ class Done(NamedTuple):
     """Reply: executed."""
 
 
-Result = OrderResult | CancelResult | BatchResult | Created | Done
+Result = OrderResult | CancelResult | BatchResult | Created | Done | KeyCreated | InvitationsCreated
 
 
 class Decision(NamedTuple):

@@ -3,7 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from exchange.core import accounts, batches, cancels, commands, funds, guards, markets, orders, organising, settlement
+from exchange.core import (
+    accounts,
+    batches,
+    cancels,
+    commands,
+    credentials,
+    funds,
+    guards,
+    invitations,
+    keys,
+    markets,
+    orders,
+    organising,
+    settlement,
+)
 from exchange.core.commands import Actor, Command
 from exchange.core.facts import Decision
 from exchange.core.refusals import Refusal
@@ -43,6 +57,12 @@ RULES: dict[type, Rule] = {
     commands.RenameAccount: accounts.rename_account,
     commands.ShareAccount: accounts.share_account,
     commands.RevokeAccess: accounts.revoke_access,
+    credentials.CreateApiKey: keys.create_api_key,
+    credentials.RevokeApiKey: keys.revoke_api_key,
+    credentials.NoteKeyUse: keys.note_key_use,
+    credentials.CreateInvitations: invitations.create_invitations,
+    credentials.RevokeInvitation: invitations.revoke_invitation,
+    credentials.AcceptInvitation: invitations.accept_invitation,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from exchange.core.book import Book, Order
+from exchange.core.credentials import ApiKey, Invitation
 from exchange.core.units import AccountKind, Constituent, MarketStatus, Side
 
 _BUY = Side.BUY
@@ -20,6 +21,7 @@ class Limits(NamedTuple):
     steps_per_batch: int = 200
     markets_per_user: int = 100
     sub_accounts_per_user: int = 20
+    keys_per_user: int = 20
     starting_cash: int = 0
     users_create_markets: bool = True
     self_trade_by_user: bool = False
@@ -169,12 +171,14 @@ class Account:
 
 @dataclass(slots=True)
 class User:
-    """Whoever a token names."""
+    """Whoever a token names. ``keys`` are those that were not revoked."""
 
     user_id: int
     subject: str
     account_id: int
     owned: set[int] = field(default_factory=set)
+    email: str = ""
+    keys: set[int] = field(default_factory=set)
 
 
 class Market:
@@ -280,6 +284,12 @@ class State:
     announcements: list[tuple[int, str]] = field(default_factory=list)
     guarded_sessions: set[int] = field(default_factory=set)
     dead_man_timers: dict[int, DeadManTimer] = field(default_factory=dict)
+    next_key_id: int = 1
+    next_invitation_id: int = 1
+    api_keys: dict[int, ApiKey] = field(default_factory=dict)
+    api_keys_by_hash: dict[bytes, int] = field(default_factory=dict)
+    invitations: dict[int, Invitation] = field(default_factory=dict)
+    invitations_by_hash: dict[bytes, int] = field(default_factory=dict)
 
     def owns(self, user_id: int, account_id: int) -> bool:
         """Whether the user owns the account."""

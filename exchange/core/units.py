@@ -16,6 +16,9 @@ NOTE_MAX = 200
 DESCRIPTION_MAX = 2_000
 TIME_MAX = 2**62  # the year 2116
 ANNOUNCEMENT_MAX = 500
+LABEL_MAX = 64
+INVITATIONS_PER_COMMAND_MAX = 500  # a reply of some 60 KiB
+HASH_BYTES = 32  # of a key or an invitation: SHA-256
 CONSTITUENTS_MAX = 100
 ANNOUNCEMENTS_KEPT = 20  # what somebody who comes late is still told
 DEAD_MAN_SECONDS_MAX = 86_400  # a day: longer, and nobody counts on it
@@ -95,3 +98,11 @@ class TransferKind(IntEnum):
     CLAW_BACK = 3
     STARTING_CASH = 4
     COVER = 5
+
+
+class KeyScope(IntEnum):
+    """What a key may do. A person's key is what an invitation becomes: it may do all that its user may."""
+
+    READ = 1
+    TRADE = 2
+    PERSON = 3

@@ -10,7 +10,8 @@ from exchange.net.outbox import Outbox, ReadyWriter
 class Subscriber:
     """One client on the live feed: what it may see, and where what it sees is put.
 
-    ``lose`` is called when its user ceases to own an account and returns the view that is left.
+    ``lose`` is called when its user ceases to own an account and returns the view that is left. One that is ``bound``
+    to an account, by its key, sees no more when its user comes to own others.
     """
 
     def __init__(self, view: View, outbox: Outbox, socket: ReadyWriter, lose: Callable[[int], View]) -> None:
@@ -19,6 +20,7 @@ class Subscriber:
         self.outbox = outbox
         self.socket = socket
         self.last_sent = 0.0
+        self.bound = False
 
 
 class Audiences:

@@ -24,7 +24,7 @@ _PRICE, _SIZE, _FILLED, _REMAINING, _PRIORITY, _ENDED_SEQUENCE = 4, 5, 6, 7, 8, 
 # Statement, columns. {rows} becomes (?, ?), (?, ?), …
 _JOURNAL = ("INSERT INTO journal VALUES {rows}", 11)
 _SESSIONS = ("INSERT INTO sessions VALUES {rows}", 3)
-_USERS = ("INSERT INTO users VALUES {rows}", 4)
+_USERS = ("INSERT INTO users VALUES {rows}", 5)
 _ACCOUNTS = ("INSERT INTO accounts VALUES {rows}", 6)
 _NAMES = ("UPDATE accounts SET name = column2 FROM (VALUES {rows}) WHERE id = column1", 2)
 _OWNERS = ("INSERT OR IGNORE INTO account_owners VALUES {rows} ON CONFLICT DO NOTHING", 2)
@@ -39,6 +39,10 @@ _GUARDED_SESSIONS = ("INSERT OR IGNORE INTO guarded_sessions VALUES {rows}", 1)
 _UNGUARDED_SESSIONS = ("DELETE FROM guarded_sessions WHERE session_number IN (VALUES {rows})", 1)
 _DEAD_MAN_TIMERS = ("INSERT OR REPLACE INTO dead_man_timers VALUES {rows}", 3)
 _ENDED_TIMERS = ("DELETE FROM dead_man_timers WHERE account_id IN (VALUES {rows})", 1)
+_API_KEYS = ("INSERT OR REPLACE INTO api_keys VALUES {rows}", 10)
+_REVOKED_KEYS = ("UPDATE api_keys SET revoked_sequence = column2 FROM (VALUES {rows}) WHERE id = column1", 2)
+_INVITATIONS = ("INSERT OR REPLACE INTO invitations VALUES {rows}", 11)
+_REVOKED_INVITATIONS = ("UPDATE invitations SET revoked_sequence = column2 FROM (VALUES {rows}) WHERE id = column1", 2)
 _TRANSFERS = ("INSERT INTO transfers VALUES {rows}", 9)
 _ORDERS = ("INSERT INTO orders VALUES {rows}", 17)
 _TRADES = ("INSERT INTO trades VALUES {rows}", 11)
@@ -158,6 +162,7 @@ class Batch:
         _execute(connection, _UNSETTLED, [(market_id,) for market_id, _ in settled])
         _execute(connection, _SETTLED_POSITIONS, [row for _, held in settled for row in held])
         self._write_guards(connection)
+        self._write_credentials(connection)
 
     def _write_guards(self, connection: apsw.Connection) -> None:
         sessions = _last(1, self._tables["guarded_sessions"])
@@ -166,6 +171,14 @@ class Batch:
         timers = _last(1, self._tables["dead_man_timers"])
         _execute(connection, _DEAD_MAN_TIMERS, [row for row in timers if row[1]])
         _execute(connection, _ENDED_TIMERS, [row[:1] for row in timers if not row[1]])
+
+    def _write_credentials(self, connection: apsw.Connection) -> None:
+        """What was revoked in this batch may have been made in it, too."""
+        tables = self._tables
+        _execute(connection, _API_KEYS, _last(1, tables["api_keys"]))
+        _execute(connection, _REVOKED_KEYS, tables["revoked_keys"])
+        _execute(connection, _INVITATIONS, _last(1, tables["invitations"]))
+        _execute(connection, _REVOKED_INVITATIONS, tables["revoked_invitations"])
 
     def _write_orders(self, connection: apsw.Connection) -> None:
         _execute(connection, _ORDERS, list(self._orders.values()))

@@ -10,6 +10,7 @@ from exchange.core.units import Side
 _STATE = (
     "sequence", "time", "house_id", "next_order_id", "next_transfer_id", "next_user_id", "next_account_id",
     "next_market_id", "groups", "announcements", "guarded_sessions", "dead_man_timers",
+    "next_key_id", "next_invitation_id", "api_keys", "api_keys_by_hash", "invitations", "invitations_by_hash",
 )  # fmt: skip
 _MARKET = (
     "name", "description", "owner_account_id", "low", "high", "status", "position_limit", "settlement_price",
@@ -43,7 +44,7 @@ def differences(expected: State, found: State) -> Iterator[str]:
 
 
 def _user(what: str, expected: User, found: User) -> Iterator[str]:
-    yield from _fields(what, ("subject", "account_id", "owned"), expected, found)
+    yield from _fields(what, ("subject", "account_id", "owned", "email", "keys"), expected, found)
 
 
 def _account(what: str, expected: Account, found: Account) -> Iterator[str]:

@@ -17,6 +17,7 @@ from exchange.store.journal import Commit
 from exchange.store.load import load_state
 from exchange.store.reader import Reader
 from exchange.store.schema import APPLICATION_ID, MIGRATIONS
+from exchange.store.secret import read_secret
 
 EXCHANGE_ID_BYTES = 16
 
@@ -24,11 +25,13 @@ EXCHANGE_ID_BYTES = 16
 class Store:
     """The file of a running exchange. Blocking; for one thread at a time.
 
-    ``exchange_id`` names this history: what a client remembers of another one means nothing here.
+    ``exchange_id`` names this history: what a client remembers of another one means nothing here. ``secret`` is beside
+    the file, see :mod:`exchange.store.secret`.
     """
 
-    def __init__(self, path: Path, connection: apsw.Connection, locked: int, settings: Settings) -> None:
+    def __init__(self, path: Path, connection: apsw.Connection, locked: int, settings: Settings, secret: bytes) -> None:
         self.path = path
+        self.secret = secret
         self._connection = connection
         self._locked: int | None = locked
         self._settings = settings
@@ -101,7 +104,8 @@ def open_store(
 ) -> Store:
     """Opens the file as this process's exchange, makes it first if ``create``, and brings its tables up to date.
 
-    ``now_ns`` gives nanoseconds since the epoch and ``random_bytes`` that many bytes; both only for a new file. Raises
+    ``now_ns`` gives nanoseconds since the epoch and ``random_bytes`` that many bytes; both only for a new file, or a
+    new secret beside it. Raises
     :class:`StoreError`, in a sentence: locked by another exchange, missing, of another program, of a newer one.
     """
     file = Path(os.path.realpath(path))
@@ -121,7 +125,7 @@ def open_store(
         raise
     try:
         _migrate(connection, now_ns, random_bytes)
-        return Store(file, connection, locked, settings)
+        return Store(file, connection, locked, settings, read_secret(file, random_bytes))
     except BaseException as error:
         connection.close(True)
         os.close(locked)

@@ -8,9 +8,10 @@ from typing import Any
 import apsw
 
 from exchange.core.book import Order
+from exchange.core.credentials import ApiKey, Invitation
 from exchange.core.names import name_key
 from exchange.core.state import Account, DeadManTimer, Group, Limits, Market, State, User
-from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, Constituent, MarketStatus, Side
+from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, Constituent, KeyScope, MarketStatus, Side
 
 _SIDES = {side.value: side for side in Side}
 
@@ -44,6 +45,7 @@ def load_state(connection: apsw.Connection, limits: Limits) -> State:
         _load_funds(connection, state)
         _load_organised(connection, state)
         _load_guards(connection, state)
+        _load_credentials(connection, state)
         _load_positions(connection, state)
         _load_orders(connection, state)
         state.sequence, state.time = connection.execute(LATEST).fetchone() or (0, 0)
@@ -94,8 +96,9 @@ def _load_accounts(connection: apsw.Connection, state: State) -> None:
         state.accounts_by_name[name_key(name)] = account
         if account.kind == AccountKind.HOUSE:
             state.house_id = account_id
-    for user_id, subject, account_id in connection.execute("SELECT id, subject, account_id FROM users ORDER BY id"):
-        state.users[user_id] = state.users_by_subject[subject] = User(user_id, subject, account_id)
+    users = connection.execute("SELECT id, subject, account_id, email FROM users ORDER BY id")
+    for user_id, subject, account_id, email in users:
+        state.users[user_id] = state.users_by_subject[subject] = User(user_id, subject, account_id, email=email)
         state.accounts[account_id].creator_id = user_id
     for account_id, user_id in connection.execute(CREATORS):
         state.accounts[account_id].creator_id = user_id
@@ -148,6 +151,26 @@ def _load_guards(connection: apsw.Connection, state: State) -> None:
     state.guarded_sessions = {session_number for (session_number,) in sessions}
     for account_id, seconds, due in connection.execute("SELECT account_id, seconds, due FROM dead_man_timers"):
         state.dead_man_timers[account_id] = DeadManTimer(seconds, due)
+
+
+def _load_credentials(connection: apsw.Connection, state: State) -> None:
+    for key_id, user_id, account_id, label, scope, *rest in connection.execute(
+        "SELECT id, user_id, account_id, label, scope, expires_at, created_at, last_used, key_hash FROM api_keys"
+        " WHERE revoked_sequence IS NULL ORDER BY id"
+    ):
+        key = ApiKey(key_id, user_id, account_id, label, KeyScope(scope), *rest)
+        state.api_keys[key_id] = key
+        state.api_keys_by_hash[key.key_hash] = key_id
+        state.users[user_id].keys.add(key_id)
+    for row in connection.execute(
+        "SELECT id, name, note, starting_cash, token_hash, created_at, user_id, accepted_at, key_id, session_hash"
+        " FROM invitations WHERE revoked_sequence IS NULL ORDER BY id"
+    ):
+        invitation = Invitation(*row)
+        state.invitations[invitation.invitation_id] = invitation
+        state.invitations_by_hash[invitation.token_hash] = invitation.invitation_id
+    state.next_key_id = (connection.execute("SELECT max(id) FROM api_keys").get or 0) + 1
+    state.next_invitation_id = (connection.execute("SELECT max(id) FROM invitations").get or 0) + 1
 
 
 def _load_positions(connection: apsw.Connection, state: State) -> None:

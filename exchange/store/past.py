@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 
 from exchange.core.book import priority
+from exchange.core.credentials import ApiKeyRevoked, InvitationRevoked
 from exchange.core.facts import (
     AccountCreated,
     Fact,
@@ -153,6 +154,17 @@ class Past:
         if found != sequence:
             yield f"{table} {key}: created_sequence is {found} and by the journal {sequence}"
 
+    def _key_revoked(self, fact: ApiKeyRevoked, sequence: int, _time: int, _index: int) -> Iterator[str]:
+        yield from self._revoked("api_keys", fact.key_id, sequence)
+
+    def _invitation_revoked(self, fact: InvitationRevoked, sequence: int, _time: int, _index: int) -> Iterator[str]:
+        yield from self._revoked("invitations", fact.invitation_id, sequence)
+
+    def _revoked(self, table: str, key: int, sequence: int) -> Iterator[str]:
+        found = self._connection.execute(f"SELECT revoked_sequence FROM {table} WHERE id = ?", (key,)).get
+        if found != sequence:
+            yield f"{table} {key}: revoked_sequence is {found} and by the journal {sequence}"
+
 
 def _next(what: str, rows: Iterator[Any], expected: tuple[Any, ...]) -> Iterator[str]:
     """Reads on in a table that is in the order of the journal. After a missing row all later ones are off by it."""
@@ -175,4 +187,6 @@ _CHECKS: dict[type, Callable[[Past, Any, int, int, int], Iterator[str]]] = {
     Transferred: Past._transferred,
     AccountCreated: Past._made,
     UserCreated: Past._made,
+    ApiKeyRevoked: Past._key_revoked,
+    InvitationRevoked: Past._invitation_revoked,
 }

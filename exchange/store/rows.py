@@ -12,6 +12,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from exchange.core.book import priority
+from exchange.core.credentials import (
+    ApiKeyIssued,
+    ApiKeyRevoked,
+    ApiKeyUsed,
+    InvitationAccepted,
+    InvitationIssued,
+    InvitationRevoked,
+)
 from exchange.core.facts import (
     AccessChanged,
     AccountCreated,
@@ -238,7 +246,7 @@ def _access_changed(step: _Step, fact: AccessChanged) -> None:
 
 
 def _user_created(step: _Step, fact: UserCreated) -> None:
-    step.rows["users"].append((fact.user_id, fact.subject, fact.account_id, step.sequence))
+    step.rows["users"].append((fact.user_id, fact.subject, fact.account_id, step.sequence, fact.email))
 
 
 def _cancel_on_disconnect_set(step: _Step, fact: CancelOnDisconnectSet) -> None:
@@ -247,6 +255,22 @@ def _cancel_on_disconnect_set(step: _Step, fact: CancelOnDisconnectSet) -> None:
 
 def _dead_man_timer_set(step: _Step, fact: DeadManTimerSet) -> None:
     step.rows["dead_man_timers"].append(tuple(fact))
+
+
+def _api_key(step: _Step, fact: ApiKeyIssued | ApiKeyUsed) -> None:
+    step.rows["api_keys"].append((*step.state.api_keys[fact.key_id], None))
+
+
+def _api_key_revoked(step: _Step, fact: ApiKeyRevoked) -> None:
+    step.rows["revoked_keys"].append((fact.key_id, step.sequence))
+
+
+def _invitation(step: _Step, fact: InvitationIssued | InvitationAccepted) -> None:
+    step.rows["invitations"].append((*step.state.invitations[fact.invitation_id], None))
+
+
+def _invitation_revoked(step: _Step, fact: InvitationRevoked) -> None:
+    step.rows["revoked_invitations"].append((fact.invitation_id, step.sequence))
 
 
 def _transferred(step: _Step, fact: Transferred) -> None:
@@ -279,4 +303,10 @@ _COPY: dict[type, Callable[[_Step, Any], None]] = {
     CancelOnDisconnectSet: _cancel_on_disconnect_set,
     DeadManTimerSet: _dead_man_timer_set,
     Transferred: _transferred,
+    ApiKeyIssued: _api_key,
+    ApiKeyUsed: _api_key,
+    ApiKeyRevoked: _api_key_revoked,
+    InvitationIssued: _invitation,
+    InvitationAccepted: _invitation,
+    InvitationRevoked: _invitation_revoked,
 }

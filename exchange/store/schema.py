@@ -26,7 +26,8 @@ CREATE TABLE users (
     id INTEGER PRIMARY KEY,
     subject TEXT NOT NULL UNIQUE, -- what the token names
     account_id INTEGER NOT NULL REFERENCES accounts (id),
-    created_sequence INTEGER NOT NULL REFERENCES journal (sequence)
+    created_sequence INTEGER NOT NULL REFERENCES journal (sequence),
+    email TEXT NOT NULL -- as the issuer had verified it on the first sign-in; '' is none
 ) STRICT;
 
 CREATE TABLE accounts (
@@ -181,6 +182,35 @@ CREATE TABLE dead_man_timers (
     account_id INTEGER PRIMARY KEY REFERENCES accounts (id),
     seconds INTEGER NOT NULL, -- its length
     due INTEGER NOT NULL -- when it runs out; a start gives it its full length again
+) STRICT;
+
+-- Keys of bots, and of people who were invited. What is kept of a key is its hash alone.
+CREATE TABLE api_keys (
+    id INTEGER PRIMARY KEY,
+    user_id INTEGER NOT NULL REFERENCES users (id),
+    account_id INTEGER NOT NULL REFERENCES accounts (id), -- the only one it acts as
+    label TEXT NOT NULL,
+    scope INTEGER NOT NULL, -- 1 reads, 2 trades and reads, 3 all that its user may
+    expires_at INTEGER NOT NULL, -- 0 is never
+    created_at INTEGER NOT NULL,
+    last_used INTEGER NOT NULL, -- to within key_use_seconds; 0 is never
+    key_hash BLOB NOT NULL, -- SHA-256
+    revoked_sequence INTEGER REFERENCES journal (sequence) -- NULL while it is good
+) STRICT;
+
+-- One-time links for people.
+CREATE TABLE invitations (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    note TEXT NOT NULL, -- whom it is for
+    starting_cash INTEGER NOT NULL, -- ten-thousandths
+    token_hash BLOB NOT NULL, -- SHA-256
+    created_at INTEGER NOT NULL,
+    user_id INTEGER NOT NULL, -- who accepted it, or whom it is for; 0 is nobody yet
+    accepted_at INTEGER NOT NULL, -- 0 is not yet
+    key_id INTEGER NOT NULL, -- the key it became, or 0
+    session_hash BLOB NOT NULL, -- SHA-256 of the client session that accepted it
+    revoked_sequence INTEGER REFERENCES journal (sequence) -- NULL unless it was
 ) STRICT;
 
 -- Every commit ever, gapless; the tables above follow from its facts.

@@ -43,8 +43,11 @@ async def attach(connection: "Connection", signed_in: "SignedIn") -> None:
 def current_view(connection: "Connection", signed_in: "SignedIn") -> View:
     """What the client may see as of the last decision."""
     actor = connection.actor
-    owned = connection.context.engine.state.users[actor.user_id].owned
-    return View(actor.user_id, actor.account_id, False, frozenset(owned), signed_in.hello.markets)
+    if connection.subscriber.bound:
+        accounts = frozenset({actor.account_id})
+    else:
+        accounts = frozenset(connection.context.engine.state.users[actor.user_id].owned)
+    return View(actor.user_id, actor.account_id, False, accounts, signed_in.hello.markets)
 
 
 def _welcome(connection: "Connection", signed_in: "SignedIn", view: View) -> bytes:
@@ -52,7 +55,7 @@ def _welcome(connection: "Connection", signed_in: "SignedIn", view: View) -> byt
     return encode_authenticated(
         signed_in.hello.request_id,
         view,
-        connection.is_admin,
+        connection.login.terms,
         signed_in.session_known,
         context.server,
         context.settings,

@@ -19,6 +19,7 @@ from exchange.net.outbox import Outbox
 from exchange.net.socket import Socket, SocketClosed
 from exchange.tasks.catch_up import attach
 from exchange.tasks.context import Context
+from exchange.tasks.credentials import NOBODY
 from exchange.tasks.intake import Intake
 from exchange.tasks.memory import Session
 from exchange.tasks.queries import Queries
@@ -40,11 +41,11 @@ class Connection:
         self.context = context
         self.socket = socket
         self.from_loopback = from_loopback
-        self.replaced = False
+        self.cut_off = False
         self.gone = trio.Event()
         self.outbox = Outbox(settings.outbox_bytes, settings.frame_bytes, lambda: self.end(TOO_SLOW, "too slow"))
         self.actor = Actor(0, 0)
-        self.is_admin = False
+        self.login = NOBODY
         self.session: Session | None = None
         self.session_key: tuple[int, bytes] | None = None
         nothing = View(0, 0, False, frozenset(), None)
@@ -112,6 +113,8 @@ class Connection:
             session = context.sessions.find(*self.session_key)  # of a former connection, if it ends while signing in
             if session is not None:
                 context.absences.begin(session.number, self)
+        if self.login.key_id:
+            context.live_keys.discard(self.login.key_id, self)
 
     def end(self, code: int, reason: str) -> None:
         """Ends the connection at once with this code; what waits to be sent is lost. May be called repeatedly."""
@@ -121,10 +124,14 @@ class Connection:
 
     def replace(self) -> None:
         """A newer connection of the session takes over: what is undecided here is dropped and will come again."""
-        self.replaced = True
+        self.cut()
+        self.end(REPLACED, "replaced by a newer connection of the same session")
+
+    def cut(self) -> None:
+        """From here on nothing more that was asked here is decided; who may end it says when."""
+        self.cut_off = True
         if self.session is not None:
             self.session.drop_undecided()
-        self.end(REPLACED, "replaced by a newer connection of the same session")
 
     def drain(self, notice: bytes) -> None:
         """Tells the client to come back later, stops reading, and ends once everything accepted is answered."""

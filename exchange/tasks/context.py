@@ -8,9 +8,11 @@ import trio
 from exchange.environment import Environment
 from exchange.net.identity import Authenticator
 from exchange.net.pace import Pace
+from exchange.net.vault import Vault
 from exchange.settings import Settings
 from exchange.tasks.absences import Absences
 from exchange.tasks.engine import Engine
+from exchange.tasks.live_keys import LiveKeys
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
 from exchange.tasks.publisher import Publisher
@@ -35,12 +37,14 @@ class Context:
     reads: ReadPool
     sessions: Sessions
     authenticator: Authenticator
+    vault: Vault
     server: Server
     catch_ups: trio.Semaphore
     absences: Absences
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
     leaderboard: LeaderboardCache = field(default_factory=LeaderboardCache)
     connections: set["Connection"] = field(default_factory=set)
+    live_keys: LiveKeys = field(default_factory=LiveKeys)
     callers: set[trio.CancelScope] = field(default_factory=set)  # connections that are no client's (yet)
     by_session: dict[tuple[int, bytes], "Connection"] = field(default_factory=dict)
     paces: dict[int, Pace] = field(default_factory=dict)

@@ -14,12 +14,14 @@ order of effects is the order of commits.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import trio
 
 from exchange.core.apply import apply
 from exchange.core.audience import Access, access_changes, audience_of
 from exchange.core.commands import SYSTEM, Actor, Command, ReportFailure
+from exchange.core.credentials import ApiKeyRevoked
 from exchange.core.facts import Decision, Fact, OrderPlaced, OrderResult
 from exchange.core.refusals import Code, Refusal
 from exchange.core.rules import decide
@@ -48,12 +50,12 @@ class Handover:
 
     Without a commit it is an answer from memory, told once everything up to ``sequence`` is durable. ``public`` is the
     form for those who may see no secret; it is ``record`` itself where there is none. ``granted`` is what new owners of
-    accounts are sent of them.
+    accounts are sent of them; ``ended_keys`` are keys that were revoked.
     """
 
     __slots__ = (
-        "access", "accounts", "commit", "facts", "granted", "market_id", "on_release", "public", "record", "reply",
-        "request", "sequence", "time",
+        "access", "accounts", "commit", "ended_keys", "facts", "granted", "market_id", "on_release", "public", "record",
+        "reply", "request", "sequence", "time",
     )  # fmt: skip
 
     def __init__(self, sequence: int, time: int) -> None:
@@ -66,6 +68,7 @@ class Handover:
         self.accounts: tuple[int, ...] = ()
         self.market_id = 0
         self.access: Sequence[Access] = ()
+        self.ended_keys: Sequence[int] = ()
         self.granted: dict[int, list[bytes]] = {}
         self.request: Request | None = None
         self.reply = b""
@@ -75,6 +78,19 @@ class Handover:
     def is_plain(self) -> bool:
         """Whether everybody is sent the record itself."""
         return self.public is self.record
+
+    def call_on_release(self, function: Callable[[], None]) -> None:
+        """Calls it too when this may be told."""
+        first = self.on_release
+        if first is None:
+            self.on_release = function
+            return
+
+        def both() -> None:
+            first()
+            function()
+
+        self.on_release = both
 
 
 class Engine:
@@ -95,6 +111,7 @@ class Engine:
         self._orders = OrderEncoder()
         self._order_results = OrderResultEncoder()
         self._torn = False
+        self.on_keys_ended: Callable[[Sequence[int]], Callable[[], None]] = lambda _: lambda: None
         self._send, self.handovers = trio.open_memory_channel[Handover](slots)
 
     def close(self) -> None:
@@ -133,7 +150,7 @@ class Engine:
         if now is None:
             now = self.now()
         requester, remembered = request.requester, request.remembered
-        if requester is not None and requester.replaced:
+        if requester is not None and requester.cut_off:
             self.give_back_slots()
             requester.decided()
             return
@@ -160,8 +177,7 @@ class Engine:
         if request.requester is not None:
             handover.reply = encode_outcome(request.request_id, handover.sequence, self.now(), outcome)
         if request.on_outcome is not None:
-            on_outcome = request.on_outcome
-            handover.on_release = lambda: on_outcome(outcome)
+            handover.call_on_release(partial(request.on_outcome, outcome))
         self._hand_over(handover)
 
     def report_failure(self, request: Request, market_id: int, reason: str, halt: bool) -> None:
@@ -191,10 +207,11 @@ class Engine:
         self._encode(handover)
         handover.reply = reply
         if request.on_outcome is not None:
-            on_outcome = request.on_outcome
-            handover.on_release = lambda: on_outcome(outcome)
+            handover.call_on_release(partial(request.on_outcome, outcome))
         try:
             apply(state, sequence, now, facts)
+            if handover.ended_keys:
+                handover.call_on_release(self.on_keys_ended(handover.ended_keys))
             handover.commit = _commit_row(state, handover, request, reply)
             self._hand_over(handover)
         except BaseException as error:
@@ -235,6 +252,7 @@ def _encode_any(handover: Handover, state: State) -> None:
     markets = {audience.market_id for audience in audiences}
     handover.market_id = markets.pop() if len(markets) == 1 else SEVERAL_MARKETS
     handover.access = access_changes(facts)
+    handover.ended_keys = [fact.key_id for fact in facts if isinstance(fact, ApiKeyRevoked)]
     for change in handover.access:
         if change.owner:
             handover.granted[change.account_id] = private_parts(state, frozenset({change.account_id}))

@@ -15,13 +15,15 @@ import trio
 from exchange.core.refusals import Code, Refusal
 from exchange.net.pace import Bucket
 from exchange.store.reader import RememberedRequest
+from exchange.tasks.disclosure import SHOWN_ONCE, Disclosing, with_secrets
 from exchange.tasks.markets import DESK
 from exchange.tasks.memory import Remembered, Session
 from exchange.tasks.queries import QUERIES, Queries
 from exchange.tasks.requests import Request, Requester
+from exchange.tasks.scopes import check_scope
 from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
-from exchange.wire.requests import OF_ONE_MARKET, command_of, market_named, parse_frame, request_body
+from exchange.wire.requests import OF_ONE_MARKET, UNKNOWN_REQUEST, command_of, market_named, parse_frame, request_body
 from exchange.wire.snapshots import private_parts
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 BAD_DATA = 1007
 _CANCELS = frozenset({"cancel_order", "cancel_orders"})
-_EXPENSIVE = QUERIES | {"create_market", "create_account", "create_group", "create_api_key"}
+_EXPENSIVE = QUERIES | {"create_market", "create_account", "create_group", "create_api_key", "create_invitations"}
 REQUEST_ID_MAX = 2**63 - 1  # what the journal can keep
 _ID_TOO_LARGE = Refusal(Code.INVALID_VALUE, "request_id", f"A request id is at most {REQUEST_ID_MAX}.")
 _REUSED = Refusal(
@@ -92,6 +94,11 @@ class Intake:
         if connection.waiting >= self._waiting_max:
             await connection.room_for_request()
         kind = message.WhichOneof("request") or ""
+        if connection.login.key_id:
+            beyond = check_scope(connection.login.terms.scope, kind)
+            if beyond is not None:
+                await self._refuse(message, beyond if kind else UNKNOWN_REQUEST)
+                return
         if kind in self._session_requests:
             await self._handle_session_request(kind, message)
             return
@@ -102,6 +109,10 @@ class Intake:
         if isinstance(command, Refusal):
             await self._refuse(message, command)
             return
+        requester: Requester = connection
+        if kind in SHOWN_ONCE:
+            requester = Disclosing(connection, self._context.vault)
+            command = with_secrets(command, self._context.vault, self._context.environment.random)
         request_id, session, remembered = message.request_id, connection.session, None
         if request_id > REQUEST_ID_MAX:
             await self._refuse(message, _ID_TOO_LARGE)
@@ -111,7 +122,7 @@ class Intake:
             if request_id > session.highest:
                 remembered = session.arrive(request_id, body_hash)
             else:
-                remembered = await self._recognise(session, message, body_hash)
+                remembered = await self._recognise(session, message, body_hash, requester)
                 if remembered is None:
                     return
         elif session is not None and kind == "set_cancel_on_disconnect":
@@ -122,7 +133,7 @@ class Intake:
                 remembered.forget()
             await self._refuse(message, refusal)
             return
-        request = Request(command, connection.actor, connection, request_id, message.valid_until, remembered)
+        request = Request(command, connection.actor, requester, request_id, message.valid_until, remembered)
         if type(command) in OF_ONE_MARKET and command.market_id:  # type: ignore[union-attr]
             await self._pass_on(command.market_id, request)  # type: ignore[union-attr]
         else:
@@ -207,7 +218,9 @@ class Intake:
             return None
         return Refusal(Code.PACE, "", "Too fast: wait before the next request.", min(int(wait * 1_000) + 1, 2**31))
 
-    async def _recognise(self, session: Session, message: Any, body_hash: int) -> Remembered | None:
+    async def _recognise(
+        self, session: Session, message: Any, body_hash: int, requester: Requester
+    ) -> Remembered | None:
         """Of an id that is not above all others: None for a retry, which is answered, or will be when the first one is.
 
         Otherwise the request was never executed, and is noted to be now.
@@ -219,7 +232,7 @@ class Intake:
                 await self._refuse(message, _REUSED)
             else:
                 connection.waiting += 1
-                known.waiters.append(connection)
+                known.waiters.append(requester)
             return None
         remembered = session.arrive(request_id, body_hash)
         try:
@@ -229,10 +242,12 @@ class Intake:
             raise
         if past is None:
             return remembered
-        await self._answer_again(message, past, remembered)
+        await self._answer_again(message, past, remembered, requester)
         return None
 
-    async def _answer_again(self, message: Any, past: RememberedRequest, remembered: Remembered) -> None:
+    async def _answer_again(
+        self, message: Any, past: RememberedRequest, remembered: Remembered, requester: Requester
+    ) -> None:
         """Answers a request that was executed before, with the reply it got then."""
         connection = self._connection
         remembered.forget()
@@ -243,7 +258,7 @@ class Intake:
             await self._refuse(message, _EXPIRED)
         else:
             await self._context.engine.take_slot()
-            waiters = [connection, *remembered.waiters]
+            waiters = [requester, *remembered.waiters]
             connection.waiting += 1
             self._context.engine.ask(partial(_reply_all, waiters, past.reply))
 
@@ -267,7 +282,7 @@ class Intake:
     def _set_elevated(self, message: Any) -> None:
         connection, state = self._connection, self._context.engine.state
         elevated = message.set_elevated.elevated
-        if elevated and not connection.is_admin:
+        if elevated and not connection.login.terms.is_admin:
             self._refuse_session(message, Code.NOT_ALLOWED, "Only an admin can switch elevation on.")
             return
         user = state.users[connection.actor.user_id]

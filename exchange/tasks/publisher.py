@@ -175,7 +175,7 @@ class Publisher:
         for user_id, account_id, owner in handover.access:
             for subscriber in list(self.audiences.by_user.get(user_id, ())):
                 view = subscriber.view
-                if owner and account_id not in view.accounts:
+                if owner and not subscriber.bound and account_id not in view.accounts:
                     self.audiences.change(subscriber, view._replace(accounts=view.accounts | {account_id}))
                     for part in handover.granted[account_id]:
                         subscriber.outbox.put(part)

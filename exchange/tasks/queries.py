@@ -20,6 +20,7 @@ import trio
 
 from exchange.core.commands import Actor
 from exchange.core.history import Candle, Span
+from exchange.core.keys import keys_of
 from exchange.core.refusals import Code, Refusal
 from exchange.core.standings import Standing, standings
 from exchange.core.state import Market
@@ -36,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 QUERIES = frozenset({
     "get_trades", "get_orders", "get_transfers", "get_candles", "get_leaderboard", "get_market_positions", "get_audit",
+    "list_api_keys", "list_invitations",
 })  # fmt: skip
 INTERVAL_SECONDS_MAX = 604_800  # a week
 _SECOND = 1_000_000_000
@@ -88,6 +90,8 @@ class Queries:
             "get_leaderboard": self._leaderboard,
             "get_market_positions": self._market_positions,
             "get_audit": self._audit,
+            "list_api_keys": self._api_keys,
+            "list_invitations": self._invitations,
         }
 
     async def accept(self, kind: str, message: Any) -> None:
@@ -237,6 +241,16 @@ class Queries:
             return _NOT_ELEVATED
         market = self._market(body.market_id)
         return _UNKNOWN_MARKET if market is None else query.reply.market_positions(market)
+
+    def _api_keys(self, query: Query, body: Any) -> Answer:
+        if body.everybody and not query.actor.elevated:
+            return _NOT_ELEVATED
+        state = self._context.engine.state
+        keys = list(state.api_keys.values()) if body.everybody else keys_of(state, query.actor.user_id)
+        return query.reply.api_keys(state, keys)
+
+    def _invitations(self, query: Query, _: Any) -> Answer:
+        return query.reply.invitations(self._context.engine.state) if query.actor.elevated else _NOT_ELEVATED
 
     def _reading(self, read: Callable[[Reader], bytes]) -> Answer:
         return lambda: self._context.reads.read(read)

@@ -14,7 +14,9 @@ Outcome = Result | Refusal
 class Requester(Protocol):
     """Whoever waits for replies: a connection."""
 
-    replaced: bool
+    @property
+    def cut_off(self) -> bool:
+        """Whether what it asked for and is not decided yet is to be dropped."""
 
     def decided(self) -> None:
         """One of its requests has been decided."""

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import trio
 
-from exchange.core import commands
-from exchange.core.commands import SYSTEM, Actor
+from exchange.core.commands import Actor
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import User
-from exchange.net.identity import Identity
 from exchange.store.reader import Reader
-from exchange.tasks.requests import Outcome, Request
+from exchange.tasks.credentials import Login, log_in, note_use
 from exchange.wire.hello import PROTOCOL_REVISION, Hello, read_hello
 from exchange.wire.replies import encode_refusal
 from exchange.wire.requests import parse_frame
@@ -26,9 +24,6 @@ log = structlog.get_logger(__name__)
 
 POLICY = 1008
 SESSION_BYTES = range(8, 33)
-_NOT_AUTHENTICATED = Refusal(
-    Code.NOT_AUTHENTICATED, "token", "The token was not accepted: check that it is complete and has not expired."
-)
 
 
 @dataclass(slots=True)
@@ -54,24 +49,23 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
         if hello is None:
             connection.end(POLICY, "the first message is Authenticate")
             return None
-        identity = await context.authenticator.identify(hello.token, from_loopback=connection.from_loopback)
-        refusal = _NOT_AUTHENTICATED if identity is None else _check(hello)
-        if identity is None or refusal is not None:
-            await _refuse(connection, hello, refusal or _NOT_AUTHENTICATED)
+        refusal = _check(hello)
+        login = refusal or await log_in(connection, hello)
+        if isinstance(login, Refusal):
+            await _refuse(connection, hello, login)
             return None
-        connection.socket.authenticated()
-        user = await _user(context, identity)
-        if isinstance(user, Refusal):
-            await _refuse(connection, hello, user)
-            return None
-        account_id = hello.act_as_account_id or user.account_id
-        refusal = _check_user(context, user, account_id)
+        connection.login = login
+        connection.subscriber.bound = login.account_id != 0
+        user = context.engine.state.users[login.user_id]
+        account_id = hello.act_as_account_id or login.account_id or user.account_id
+        refusal = _check_user(context, user, login, account_id)
         if refusal is not None:
             await _refuse(connection, hello, refusal)
             return None
         connection.actor = Actor(user.user_id, account_id)
-        connection.is_admin = identity.is_admin
         known = await _take_over_session(connection, user, hello.session) if hello.session else False
+        if login.key_id:
+            await note_use(context, login.key_id)
         log.info("signed in", user_id=user.user_id, client=hello.client)
         return SignedIn(hello, known, messages[1:], more)
     connection.end(POLICY, "no sign-in within the time for it")
@@ -100,34 +94,15 @@ def _check(hello: Hello) -> Refusal | None:
     return None
 
 
-def _check_user(context: "Context", user: User, account_id: int) -> Refusal | None:
+def _check_user(context: "Context", user: User, login: Login, account_id: int) -> Refusal | None:
+    if login.account_id not in (0, account_id):
+        return Refusal(Code.NOT_OWNER, "act_as_account_id", "This key is bound to another account.")
     if account_id not in user.owned:
         return Refusal(Code.NOT_OWNER, "act_as_account_id", "You do not own that account.")
     wait = context.pace_of(user.user_id).expensive.take(trio.current_time())
     if wait:
         return Refusal(Code.PACE, "", "Too many sign-ins: wait before the next.", int(wait * 1_000) + 1)
     return None
-
-
-async def _user(context: "Context", identity: Identity) -> User | Refusal:
-    """The user of an identity; made at the desk on a first sign-in, which may be refused."""
-    users = context.engine.state.users_by_subject
-    user = users.get(identity.subject)
-    if user is None:
-        done = trio.Event()
-        outcomes: list[Outcome] = []
-
-        def on_outcome(outcome: Outcome) -> None:
-            outcomes.append(outcome)
-            done.set()
-
-        command = commands.SignIn(identity.subject, identity.name)
-        await context.markets.inbox(0).send(Request(command, SYSTEM, on_outcome=on_outcome))
-        await done.wait()
-        if isinstance(outcomes[0], Refusal):
-            return outcomes[0]
-        user = users[identity.subject]
-    return user
 
 
 async def _take_over_session(connection: "Connection", user: User, token: bytes) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from exchange.core import facts
 from exchange.core.audience import View, may_see
+from exchange.wire.credentials import FACT_WRITERS
 from exchange_client.schema import server_pb2
 
 ServerMessage = server_pb2.ServerMessage
@@ -241,6 +242,7 @@ def _write_user_created(message: ServerMessage, fact: facts.UserCreated, reveale
     user.user_id = fact.user_id
     user.subject = fact.subject
     user.account_id = fact.account_id
+    user.email = fact.email
 
 
 def _write_cancel_on_disconnect_set(
@@ -289,6 +291,7 @@ _WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
     facts.CancelOnDisconnectSet: _write_cancel_on_disconnect_set,
     facts.DeadManTimerSet: _write_dead_man_timer_set,
     facts.Transferred: _write_transferred,
+    **FACT_WRITERS,
 }
 
 

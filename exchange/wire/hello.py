@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from exchange.core.audience import View
+from exchange.core.units import KeyScope
 from exchange.settings import Settings
 from exchange.wire.replies import element
 from exchange_client.schema import client_pb2, server_pb2, types_pb2
@@ -31,6 +32,17 @@ class Hello(NamedTuple):
     act_as_account_id: int
     resume: ResumePoint | None
     markets: frozenset[int] | None
+    name: str
+    id_token: str
+
+
+class Terms(NamedTuple):
+    """On what terms a client has signed in: until when, with what key, and the key that it is handed."""
+
+    is_admin: bool = False
+    expires_at: int = 0
+    scope: KeyScope | None = None
+    key: str = ""
 
 
 class Server(NamedTuple):
@@ -59,6 +71,8 @@ def read_hello(message: client_pb2.ClientMessage) -> Hello | None:
         body.act_as_account_id,
         resume,
         frozenset(body.market_ids) if body.market_ids else None,
+        body.name,
+        body.id_token,
     )
 
 
@@ -69,7 +83,7 @@ def view_digest(view: View) -> bytes:
 
 
 def encode_authenticated(
-    request_id: int, view: View, is_admin: bool, session_known: bool, server: Server, settings: Settings, time: int
+    request_id: int, view: View, terms: Terms, session_known: bool, server: Server, settings: Settings, time: int
 ) -> bytes:
     """Tells a client who it is and what holds here."""
     message = server_pb2.ServerMessage(request_id=request_id, time=time)
@@ -78,7 +92,7 @@ def encode_authenticated(
     body.account_id = view.account_id
     body.owned_account_ids.extend(sorted(view.accounts))
     body.roles.append(types_pb2.ROLE_TRADER)
-    if is_admin:
+    if terms.is_admin:
         body.roles.append(types_pb2.ROLE_ADMIN)
     body.exchange_id = server.exchange_id
     body.server_version = server.version
@@ -96,6 +110,10 @@ def encode_authenticated(
     body.server_time = time
     body.session_known = session_known
     body.developer_server = server.accepts_developers
+    body.expires_at = terms.expires_at
+    body.key = terms.key
+    if terms.scope is not None:
+        body.scope = terms.scope  # type: ignore[assignment]
     return element(message)
 
 

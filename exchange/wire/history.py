@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from exchange.core.credentials import ApiKey
 from exchange.core.history import Action, Candle, Page, PastOrder, PastTrade, PastTransfer, Span
 from exchange.core.refusals import Code, Refusal
 from exchange.core.standings import Standing
-from exchange.core.state import Market
+from exchange.core.state import Market, State
+from exchange.wire.credentials import write_invitations, write_keys
 from exchange.wire.replies import element
 from exchange_client.schema import client_pb2, server_pb2
 
@@ -140,4 +142,14 @@ class Reply:
                 position = message.market_positions.positions.add(account_id=account_id).position
                 position.market_id, position.size = market.market_id, held.size
                 position.cost, position.cash_flow = held.cost, held.cash_flow
+        return element(message)
+
+    def api_keys(self, state: State, keys: Iterable[ApiKey]) -> bytes:
+        message = self._message()
+        write_keys(message, state, keys)
+        return element(message)
+
+    def invitations(self, state: State) -> bytes:
+        message = self._message()
+        write_invitations(message, state)
         return element(message)

@@ -5,6 +5,7 @@ from typing import Any
 
 from exchange.core import facts
 from exchange.core.units import AccountKind, CancelReason, Constituent, MarketStatus, Side, TimeInForce, TransferKind
+from exchange.wire.credentials import FACT_READERS
 from exchange_client.schema import server_pb2
 
 
@@ -103,8 +104,9 @@ _READERS: dict[str, Callable[[Any], facts.Fact]] = {
     ),
     "account_renamed": lambda body: facts.AccountRenamed(body.account_id, body.name),
     "access_changed": lambda body: facts.AccessChanged(body.account_id, body.user_id, body.owner),
-    "user_created": lambda body: facts.UserCreated(body.user_id, body.subject, body.account_id),
+    "user_created": lambda body: facts.UserCreated(body.user_id, body.subject, body.account_id, body.email),
     "cancel_on_disconnect_set": lambda body: facts.CancelOnDisconnectSet(body.session_number, body.enabled),
     "dead_man_timer_set": lambda body: facts.DeadManTimerSet(body.account_id, body.seconds, body.due),
     "transferred": _read_transferred,
+    **FACT_READERS,
 }

@@ -5,6 +5,7 @@ from typing import Any
 
 from exchange.core import facts
 from exchange.core.refusals import Refusal
+from exchange.wire.credentials import REPLY_WRITERS
 from exchange_client.schema import server_pb2
 
 ServerMessage = server_pb2.ServerMessage
@@ -132,4 +133,5 @@ _WRITERS: dict[type, Callable[[ServerMessage, Any], None]] = {
     facts.BatchResult: _write_batch,
     facts.Created: _write_created,
     facts.Done: _write_done,
+    **REPLY_WRITERS,
 }

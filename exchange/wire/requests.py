@@ -8,7 +8,8 @@ from google.protobuf.message import DecodeError
 
 from exchange.core import commands
 from exchange.core.refusals import Code, Refusal
-from exchange.core.units import Constituent, MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.core.units import Constituent, KeyScope, MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.wire import credentials
 from exchange_client.schema import client_pb2
 
 Enumeration = TypeVar("Enumeration", bound=IntEnum)
@@ -73,6 +74,7 @@ OF_ONE_MARKET = frozenset(
 _SIDES: dict[int, Side] = {int(side): side for side in Side}
 _TIMES_IN_FORCE = {0: TimeInForce.GTC} | {int(value): value for value in TimeInForce}
 _SELF_TRADES = {0: SelfTrade.CANCEL_RESTING} | {int(value): value for value in SelfTrade}
+_SCOPES = {int(scope): scope for scope in KeyScope}
 _STATUSES = {int(status): status for status in MarketStatus}
 
 
@@ -237,6 +239,11 @@ def _claw_back(body: client_pb2.ClawBack) -> commands.ClawBack:
     return commands.ClawBack(body.from_account_id, body.amount, body.note)
 
 
+def _create_api_key(body: client_pb2.CreateApiKey) -> commands.Command:
+    scope = _choice(_SCOPES, body.scope, "scope")
+    return credentials.read_create_api_key(body, scope)
+
+
 _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "place_order": _place_order,
     "amend_order": _amend_order,
@@ -262,4 +269,8 @@ _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "rename_account": _rename_account,
     "share_account": _share_account,
     "revoke_access": _revoke_access,
+    "create_api_key": _create_api_key,
+    "revoke_api_key": credentials.read_revoke_api_key,
+    "create_invitations": credentials.read_create_invitations,
+    "revoke_invitation": credentials.read_revoke_invitation,
 }

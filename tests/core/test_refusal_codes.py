@@ -25,9 +25,17 @@ from exchange.core.commands import (
     Transfer,
     UnsettleMarket,
 )
+from exchange.core.credentials import (
+    AcceptInvitation,
+    CreateApiKey,
+    CreateInvitations,
+    NewInvitation,
+    RevokeApiKey,
+    RevokeInvitation,
+)
 from exchange.core.refusals import Code
 from exchange.core.state import Limits
-from exchange.core.units import CASH_MAX, MarketStatus, TimeInForce
+from exchange.core.units import CASH_MAX, KeyScope, MarketStatus, TimeInForce
 from tests.core.world import ADMIN, BUY, SELL, World
 
 # Decided before the rules are asked: by the connection, the request memory, the pace or a market's supervisor.
@@ -41,6 +49,8 @@ OUTSIDE_THE_RULES = {
     Code.TOO_MANY_WAITING,
     Code.NOT_AUTHENTICATED,
     Code.PROTOCOL_REVISION,
+    Code.NOT_ADMITTED,
+    Code.KEY_SCOPE,
     Code.PACE,
     Code.MARKET_UNAVAILABLE,
 }
@@ -83,7 +93,7 @@ def test_the_other_codes_are_known_to_belong_elsewhere() -> None:
 
 
 def test_codes_are_grouped_by_the_stage_that_refuses() -> None:
-    assert {code // 100 for code in _codes_in_the_rules()} <= {1, 4, 5, 6, 7}
+    assert {code // 100 for code in _codes_in_the_rules()} <= {1, 2, 4, 5, 6, 7}
 
 
 @_example(Code.INVALID_VALUE)
@@ -136,6 +146,24 @@ def _(world: World, ann: Actor, bob: Actor, market: int) -> tuple[Actor, Command
 @_example(Code.SAME_ACCOUNT)
 def _(world: World, ann: Actor, bob: Actor, market: int) -> tuple[Actor, Command]:
     return ann, Transfer(0, ann.account_id, 1, "")
+
+
+@_example(Code.UNKNOWN_KEY)
+def _(world: World, ann: Actor, bob: Actor, market: int) -> tuple[Actor, Command]:
+    world.run(ann, CreateApiKey(0, KeyScope.TRADE, 0, "", b"a" * 32))
+    return bob, RevokeApiKey(1)
+
+
+@_example(Code.UNKNOWN_INVITATION)
+def _(world: World, ann: Actor, bob: Actor, market: int) -> tuple[Actor, Command]:
+    return ADMIN, RevokeInvitation(1)
+
+
+@_example(Code.INVITATION_USED)
+def _(world: World, ann: Actor, bob: Actor, market: int) -> tuple[Actor, Command]:
+    world.run(ADMIN, CreateInvitations((NewInvitation("Eve", "", 0, 0, b"t" * 32),)))
+    world.run(SYSTEM, AcceptInvitation(1, b"", b"k" * 32))
+    return SYSTEM, AcceptInvitation(1, b"", b"k" * 32)
 
 
 @_example(Code.UNKNOWN_MARKET)

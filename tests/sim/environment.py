@@ -1,12 +1,18 @@
 """What a simulated exchange takes for the world: threads that run inline, and streams in memory that can be held up."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import trio
 import trio.testing
 
 T = TypeVar("T")
+
+
+def everything_in(folder: Path) -> bytes:
+    """What an exchange has left on disk there."""
+    return b"".join(file.read_bytes() for file in folder.iterdir())
 
 
 class Killed(Exception):

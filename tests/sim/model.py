@@ -9,7 +9,8 @@ FACTS = frozenset({
     "order_placed", "order_amended", "orders_cancelled", "market_created", "market_status_changed", "market_settled",
     "market_failed", "account_created", "account_renamed", "access_changed", "user_created", "transferred",
     "market_edited", "group_changed", "announced", "market_unsettled", "redeemed", "cancel_on_disconnect_set",
-    "dead_man_timer_set",
+    "dead_man_timer_set", "api_key_issued", "api_key_used", "api_key_revoked", "invitation_issued",
+    "invitation_accepted", "invitation_revoked",
 })  # fmt: skip
 
 
@@ -233,6 +234,12 @@ class Model:
 
     def _cancel_on_disconnect_set(self, changed: server_pb2.CancelOnDisconnectSet, time: int) -> None:
         """Told to admins; changes nothing by itself."""
+
+    def _told_to_admins(self, fact: Any, time: int) -> None:
+        """Changes nothing that the model keeps."""
+
+    _api_key_issued = _api_key_used = _api_key_revoked = _told_to_admins
+    _invitation_issued = _invitation_accepted = _invitation_revoked = _told_to_admins
 
     def _dead_man_timer_set(self, changed: server_pb2.DeadManTimerSet, time: int) -> None:
         self.timers[changed.account_id] = changed.seconds

@@ -99,6 +99,32 @@ def claw_back(from_account_id: int, amount: int) -> ClientMessage:
     return ClientMessage(claw_back=client_pb2.ClawBack(from_account_id=from_account_id, amount=amount))
 
 
+def create_key(scope: types_pb2.KeyScope = types_pb2.KEY_SCOPE_TRADE, **terms: Any) -> ClientMessage:
+    return ClientMessage(create_api_key=client_pb2.CreateApiKey(scope=scope, **terms))
+
+
+def revoke_key(key_id: int) -> ClientMessage:
+    return ClientMessage(revoke_api_key=client_pb2.RevokeApiKey(key_id=key_id))
+
+
+def list_keys(everybody: bool = False) -> ClientMessage:
+    return ClientMessage(list_api_keys=client_pb2.ListApiKeys(everybody=everybody))
+
+
+def invite(*names: str, **terms: Any) -> ClientMessage:
+    """Invites people of these names on the same terms."""
+    people = [client_pb2.NewInvitation(name=name, **terms) for name in names]
+    return ClientMessage(create_invitations=client_pb2.CreateInvitations(invitations=people))
+
+
+def revoke_invitation(invitation_id: int) -> ClientMessage:
+    return ClientMessage(revoke_invitation=client_pb2.RevokeInvitation(invitation_id=invitation_id))
+
+
+def list_invitations() -> ClientMessage:
+    return ClientMessage(list_invitations=client_pb2.ListInvitations())
+
+
 def act_as(account_id: int) -> ClientMessage:
     return ClientMessage(act_as=client_pb2.ActAs(account_id=account_id))
 

@@ -7,8 +7,16 @@ from pathlib import Path
 import apsw
 import pytest
 
-from exchange.core.commands import CreateMarket, PlaceOrder, Redeem, SetMarketStatus, SettleMarket, Transfer
-from exchange.core.units import Constituent, MarketStatus, Side
+from exchange.core.commands import SYSTEM, CreateMarket, PlaceOrder, Redeem, SetMarketStatus, SettleMarket, Transfer
+from exchange.core.credentials import (
+    AcceptInvitation,
+    CreateApiKey,
+    CreateInvitations,
+    NewInvitation,
+    RevokeApiKey,
+    RevokeInvitation,
+)
+from exchange.core.units import Constituent, KeyScope, MarketStatus, Side
 from tests.store.world import ADMIN, ANN, BOB, World, check, plant, random_command
 
 
@@ -32,6 +40,13 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     world.do(ADMIN, CreateMarket("fund", "", 0, 0, constituents=(Constituent(3, 2),), redeem_fee=1))
     world.do(ANN, Redeem(4, 5))
     world.do(ADMIN, SettleMarket(3, 100))
+    for number in (b"1", b"2"):
+        world.do(ANN, CreateApiKey(0, KeyScope.TRADE, 0, "bot", number * 32))
+    world.do(ANN, RevokeApiKey(1))
+    guests = [NewInvitation(f"guest {n}", "", 5, 0, bytes([n]) * 32) for n in range(3)]
+    world.do(ADMIN, CreateInvitations(tuple(guests)))
+    world.do(SYSTEM, AcceptInvitation(1, b"s" * 32, b"k" * 32))
+    world.do(ADMIN, RevokeInvitation(2))
     path = world.close()
     assert check(path).problems == []
     return path
@@ -50,6 +65,16 @@ DAMAGE = {
     "a user's subject": "UPDATE users SET subject = 'eve' WHERE id = 2",
     "a user less": "DELETE FROM users WHERE id = 2",
     "when a user was made": "UPDATE users SET created_sequence = 1 WHERE id = 2",
+    "a user's e-mail": "UPDATE users SET email = 'eve@example.org' WHERE id = 2",
+    "a key's hash": "UPDATE api_keys SET key_hash = zeroblob(32) WHERE id = 2",
+    "a key's scope": "UPDATE api_keys SET scope = 3 WHERE id = 2",
+    "a key's expiry": "UPDATE api_keys SET expires_at = 1 WHERE id = 2",
+    "a key that lives again": "UPDATE api_keys SET revoked_sequence = NULL WHERE id = 1",
+    "when a key was revoked": "UPDATE api_keys SET revoked_sequence = 1 WHERE id = 1",
+    "a key less": "DELETE FROM api_keys WHERE id = 1",
+    "an invitation's cash": "UPDATE invitations SET starting_cash = 6 WHERE id = 3",
+    "who accepted an invitation": "UPDATE invitations SET user_id = 1 WHERE id = 1",
+    "an invitation that is good again": "UPDATE invitations SET revoked_sequence = NULL WHERE id = 2",
     "a market's name": "UPDATE markets SET name = 'x' WHERE id = 1",
     "a market's bounds": "UPDATE markets SET high = high + 1 WHERE id = 1",
     "a market's status": "UPDATE markets SET status = 1 WHERE id = 2",

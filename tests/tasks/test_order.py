@@ -142,9 +142,9 @@ async def test_an_unknown_kind_of_request_is_refused_and_the_connection_lives(
 ) -> None:
     async with open_house(tmp_path) as house:
         _, (ada,) = await house.furnish("ada")
-        # Field 15 of a message is nothing today; 'list_api_keys' is in the schema and not served yet.
+        # Field 15 of a message is nothing today.
         unknown = ClientMessage.FromString(b"\x7a\x00")
-        for message in (unknown, ClientMessage(list_api_keys=client_pb2.ListApiKeys()), ada.hello("dev:ada")):
+        for message in (unknown, ada.hello("dev:ada")):
             assert code_of(await ada.ask(message)) == Code.UNKNOWN_REQUEST
         assert kind_of(await ada.ask(bid(1, 50))) == "order_result"
 

@@ -1,21 +1,11 @@
 from exchange_client.schema import types_pb2 as _types_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class KeyScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    KEY_SCOPE_UNSPECIFIED: _ClassVar[KeyScope]
-    KEY_SCOPE_READ: _ClassVar[KeyScope]
-    KEY_SCOPE_TRADE: _ClassVar[KeyScope]
-KEY_SCOPE_UNSPECIFIED: KeyScope
-KEY_SCOPE_READ: KeyScope
-KEY_SCOPE_TRADE: KeyScope
 
 class ClientFrame(_message.Message):
     __slots__ = ("messages",)
@@ -24,7 +14,7 @@ class ClientFrame(_message.Message):
     def __init__(self, messages: _Optional[_Iterable[_Union[ClientMessage, _Mapping]]] = ...) -> None: ...
 
 class ClientMessage(_message.Message):
-    __slots__ = ("request_id", "valid_until", "place_order", "amend_order", "cancel_order", "cancel_orders", "batch", "redeem", "authenticate", "act_as", "set_elevated", "set_cancel_on_disconnect", "set_dead_man_timer", "ping", "create_market", "edit_market", "set_market_status", "halt_all", "settle_market", "unsettle_market", "create_group", "edit_group", "announce", "create_account", "rename_account", "share_account", "revoke_access", "transfer", "grant", "claw_back", "create_api_key", "revoke_api_key", "list_api_keys", "get_trades", "get_orders", "get_transfers", "get_candles", "get_leaderboard", "get_market_positions", "get_audit")
+    __slots__ = ("request_id", "valid_until", "place_order", "amend_order", "cancel_order", "cancel_orders", "batch", "redeem", "authenticate", "act_as", "set_elevated", "set_cancel_on_disconnect", "set_dead_man_timer", "ping", "refresh_token", "create_market", "edit_market", "set_market_status", "halt_all", "settle_market", "unsettle_market", "create_group", "edit_group", "announce", "create_account", "rename_account", "share_account", "revoke_access", "transfer", "grant", "claw_back", "create_api_key", "revoke_api_key", "list_api_keys", "create_invitations", "revoke_invitation", "list_invitations", "get_trades", "get_orders", "get_transfers", "get_candles", "get_leaderboard", "get_market_positions", "get_audit")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     VALID_UNTIL_FIELD_NUMBER: _ClassVar[int]
     PLACE_ORDER_FIELD_NUMBER: _ClassVar[int]
@@ -39,6 +29,7 @@ class ClientMessage(_message.Message):
     SET_CANCEL_ON_DISCONNECT_FIELD_NUMBER: _ClassVar[int]
     SET_DEAD_MAN_TIMER_FIELD_NUMBER: _ClassVar[int]
     PING_FIELD_NUMBER: _ClassVar[int]
+    REFRESH_TOKEN_FIELD_NUMBER: _ClassVar[int]
     CREATE_MARKET_FIELD_NUMBER: _ClassVar[int]
     EDIT_MARKET_FIELD_NUMBER: _ClassVar[int]
     SET_MARKET_STATUS_FIELD_NUMBER: _ClassVar[int]
@@ -58,6 +49,9 @@ class ClientMessage(_message.Message):
     CREATE_API_KEY_FIELD_NUMBER: _ClassVar[int]
     REVOKE_API_KEY_FIELD_NUMBER: _ClassVar[int]
     LIST_API_KEYS_FIELD_NUMBER: _ClassVar[int]
+    CREATE_INVITATIONS_FIELD_NUMBER: _ClassVar[int]
+    REVOKE_INVITATION_FIELD_NUMBER: _ClassVar[int]
+    LIST_INVITATIONS_FIELD_NUMBER: _ClassVar[int]
     GET_TRADES_FIELD_NUMBER: _ClassVar[int]
     GET_ORDERS_FIELD_NUMBER: _ClassVar[int]
     GET_TRANSFERS_FIELD_NUMBER: _ClassVar[int]
@@ -79,6 +73,7 @@ class ClientMessage(_message.Message):
     set_cancel_on_disconnect: SetCancelOnDisconnect
     set_dead_man_timer: SetDeadManTimer
     ping: Ping
+    refresh_token: RefreshToken
     create_market: CreateMarket
     edit_market: EditMarket
     set_market_status: SetMarketStatus
@@ -98,6 +93,9 @@ class ClientMessage(_message.Message):
     create_api_key: CreateApiKey
     revoke_api_key: RevokeApiKey
     list_api_keys: ListApiKeys
+    create_invitations: CreateInvitations
+    revoke_invitation: RevokeInvitation
+    list_invitations: ListInvitations
     get_trades: GetTrades
     get_orders: GetOrders
     get_transfers: GetTransfers
@@ -105,7 +103,7 @@ class ClientMessage(_message.Message):
     get_leaderboard: GetLeaderboard
     get_market_positions: GetMarketPositions
     get_audit: GetAudit
-    def __init__(self, request_id: _Optional[int] = ..., valid_until: _Optional[int] = ..., place_order: _Optional[_Union[PlaceOrder, _Mapping]] = ..., amend_order: _Optional[_Union[AmendOrder, _Mapping]] = ..., cancel_order: _Optional[_Union[CancelOrder, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., redeem: _Optional[_Union[Redeem, _Mapping]] = ..., authenticate: _Optional[_Union[Authenticate, _Mapping]] = ..., act_as: _Optional[_Union[ActAs, _Mapping]] = ..., set_elevated: _Optional[_Union[SetElevated, _Mapping]] = ..., set_cancel_on_disconnect: _Optional[_Union[SetCancelOnDisconnect, _Mapping]] = ..., set_dead_man_timer: _Optional[_Union[SetDeadManTimer, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., create_market: _Optional[_Union[CreateMarket, _Mapping]] = ..., edit_market: _Optional[_Union[EditMarket, _Mapping]] = ..., set_market_status: _Optional[_Union[SetMarketStatus, _Mapping]] = ..., halt_all: _Optional[_Union[HaltAll, _Mapping]] = ..., settle_market: _Optional[_Union[SettleMarket, _Mapping]] = ..., unsettle_market: _Optional[_Union[UnsettleMarket, _Mapping]] = ..., create_group: _Optional[_Union[CreateGroup, _Mapping]] = ..., edit_group: _Optional[_Union[EditGroup, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., create_account: _Optional[_Union[CreateAccount, _Mapping]] = ..., rename_account: _Optional[_Union[RenameAccount, _Mapping]] = ..., share_account: _Optional[_Union[ShareAccount, _Mapping]] = ..., revoke_access: _Optional[_Union[RevokeAccess, _Mapping]] = ..., transfer: _Optional[_Union[Transfer, _Mapping]] = ..., grant: _Optional[_Union[Grant, _Mapping]] = ..., claw_back: _Optional[_Union[ClawBack, _Mapping]] = ..., create_api_key: _Optional[_Union[CreateApiKey, _Mapping]] = ..., revoke_api_key: _Optional[_Union[RevokeApiKey, _Mapping]] = ..., list_api_keys: _Optional[_Union[ListApiKeys, _Mapping]] = ..., get_trades: _Optional[_Union[GetTrades, _Mapping]] = ..., get_orders: _Optional[_Union[GetOrders, _Mapping]] = ..., get_transfers: _Optional[_Union[GetTransfers, _Mapping]] = ..., get_candles: _Optional[_Union[GetCandles, _Mapping]] = ..., get_leaderboard: _Optional[_Union[GetLeaderboard, _Mapping]] = ..., get_market_positions: _Optional[_Union[GetMarketPositions, _Mapping]] = ..., get_audit: _Optional[_Union[GetAudit, _Mapping]] = ...) -> None: ...
+    def __init__(self, request_id: _Optional[int] = ..., valid_until: _Optional[int] = ..., place_order: _Optional[_Union[PlaceOrder, _Mapping]] = ..., amend_order: _Optional[_Union[AmendOrder, _Mapping]] = ..., cancel_order: _Optional[_Union[CancelOrder, _Mapping]] = ..., cancel_orders: _Optional[_Union[CancelOrders, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., redeem: _Optional[_Union[Redeem, _Mapping]] = ..., authenticate: _Optional[_Union[Authenticate, _Mapping]] = ..., act_as: _Optional[_Union[ActAs, _Mapping]] = ..., set_elevated: _Optional[_Union[SetElevated, _Mapping]] = ..., set_cancel_on_disconnect: _Optional[_Union[SetCancelOnDisconnect, _Mapping]] = ..., set_dead_man_timer: _Optional[_Union[SetDeadManTimer, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., refresh_token: _Optional[_Union[RefreshToken, _Mapping]] = ..., create_market: _Optional[_Union[CreateMarket, _Mapping]] = ..., edit_market: _Optional[_Union[EditMarket, _Mapping]] = ..., set_market_status: _Optional[_Union[SetMarketStatus, _Mapping]] = ..., halt_all: _Optional[_Union[HaltAll, _Mapping]] = ..., settle_market: _Optional[_Union[SettleMarket, _Mapping]] = ..., unsettle_market: _Optional[_Union[UnsettleMarket, _Mapping]] = ..., create_group: _Optional[_Union[CreateGroup, _Mapping]] = ..., edit_group: _Optional[_Union[EditGroup, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., create_account: _Optional[_Union[CreateAccount, _Mapping]] = ..., rename_account: _Optional[_Union[RenameAccount, _Mapping]] = ..., share_account: _Optional[_Union[ShareAccount, _Mapping]] = ..., revoke_access: _Optional[_Union[RevokeAccess, _Mapping]] = ..., transfer: _Optional[_Union[Transfer, _Mapping]] = ..., grant: _Optional[_Union[Grant, _Mapping]] = ..., claw_back: _Optional[_Union[ClawBack, _Mapping]] = ..., create_api_key: _Optional[_Union[CreateApiKey, _Mapping]] = ..., revoke_api_key: _Optional[_Union[RevokeApiKey, _Mapping]] = ..., list_api_keys: _Optional[_Union[ListApiKeys, _Mapping]] = ..., create_invitations: _Optional[_Union[CreateInvitations, _Mapping]] = ..., revoke_invitation: _Optional[_Union[RevokeInvitation, _Mapping]] = ..., list_invitations: _Optional[_Union[ListInvitations, _Mapping]] = ..., get_trades: _Optional[_Union[GetTrades, _Mapping]] = ..., get_orders: _Optional[_Union[GetOrders, _Mapping]] = ..., get_transfers: _Optional[_Union[GetTransfers, _Mapping]] = ..., get_candles: _Optional[_Union[GetCandles, _Mapping]] = ..., get_leaderboard: _Optional[_Union[GetLeaderboard, _Mapping]] = ..., get_market_positions: _Optional[_Union[GetMarketPositions, _Mapping]] = ..., get_audit: _Optional[_Union[GetAudit, _Mapping]] = ...) -> None: ...
 
 class ResumePoint(_message.Message):
     __slots__ = ("exchange_id", "sequence", "time", "view")
@@ -120,7 +118,7 @@ class ResumePoint(_message.Message):
     def __init__(self, exchange_id: _Optional[bytes] = ..., sequence: _Optional[int] = ..., time: _Optional[int] = ..., view: _Optional[bytes] = ...) -> None: ...
 
 class Authenticate(_message.Message):
-    __slots__ = ("token", "session", "client", "protocol_revision", "act_as_account_id", "resume", "market_ids", "name")
+    __slots__ = ("token", "session", "client", "protocol_revision", "act_as_account_id", "resume", "market_ids", "name", "id_token")
     TOKEN_FIELD_NUMBER: _ClassVar[int]
     SESSION_FIELD_NUMBER: _ClassVar[int]
     CLIENT_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +127,7 @@ class Authenticate(_message.Message):
     RESUME_FIELD_NUMBER: _ClassVar[int]
     MARKET_IDS_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    ID_TOKEN_FIELD_NUMBER: _ClassVar[int]
     token: str
     session: bytes
     client: str
@@ -137,7 +136,14 @@ class Authenticate(_message.Message):
     resume: ResumePoint
     market_ids: _containers.RepeatedScalarFieldContainer[int]
     name: str
-    def __init__(self, token: _Optional[str] = ..., session: _Optional[bytes] = ..., client: _Optional[str] = ..., protocol_revision: _Optional[int] = ..., act_as_account_id: _Optional[int] = ..., resume: _Optional[_Union[ResumePoint, _Mapping]] = ..., market_ids: _Optional[_Iterable[int]] = ..., name: _Optional[str] = ...) -> None: ...
+    id_token: str
+    def __init__(self, token: _Optional[str] = ..., session: _Optional[bytes] = ..., client: _Optional[str] = ..., protocol_revision: _Optional[int] = ..., act_as_account_id: _Optional[int] = ..., resume: _Optional[_Union[ResumePoint, _Mapping]] = ..., market_ids: _Optional[_Iterable[int]] = ..., name: _Optional[str] = ..., id_token: _Optional[str] = ...) -> None: ...
+
+class RefreshToken(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
 
 class ActAs(_message.Message):
     __slots__ = ("account_id",)
@@ -438,10 +444,10 @@ class CreateApiKey(_message.Message):
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
     account_id: int
-    scope: KeyScope
+    scope: _types_pb2.KeyScope
     expires_at: int
     label: str
-    def __init__(self, account_id: _Optional[int] = ..., scope: _Optional[_Union[KeyScope, str]] = ..., expires_at: _Optional[int] = ..., label: _Optional[str] = ...) -> None: ...
+    def __init__(self, account_id: _Optional[int] = ..., scope: _Optional[_Union[_types_pb2.KeyScope, str]] = ..., expires_at: _Optional[int] = ..., label: _Optional[str] = ...) -> None: ...
 
 class RevokeApiKey(_message.Message):
     __slots__ = ("key_id",)
@@ -450,6 +456,36 @@ class RevokeApiKey(_message.Message):
     def __init__(self, key_id: _Optional[int] = ...) -> None: ...
 
 class ListApiKeys(_message.Message):
+    __slots__ = ("everybody",)
+    EVERYBODY_FIELD_NUMBER: _ClassVar[int]
+    everybody: bool
+    def __init__(self, everybody: bool = ...) -> None: ...
+
+class NewInvitation(_message.Message):
+    __slots__ = ("name", "note", "starting_cash", "for_account_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    STARTING_CASH_FIELD_NUMBER: _ClassVar[int]
+    FOR_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    note: str
+    starting_cash: int
+    for_account_id: int
+    def __init__(self, name: _Optional[str] = ..., note: _Optional[str] = ..., starting_cash: _Optional[int] = ..., for_account_id: _Optional[int] = ...) -> None: ...
+
+class CreateInvitations(_message.Message):
+    __slots__ = ("invitations",)
+    INVITATIONS_FIELD_NUMBER: _ClassVar[int]
+    invitations: _containers.RepeatedCompositeFieldContainer[NewInvitation]
+    def __init__(self, invitations: _Optional[_Iterable[_Union[NewInvitation, _Mapping]]] = ...) -> None: ...
+
+class RevokeInvitation(_message.Message):
+    __slots__ = ("invitation_id",)
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    invitation_id: int
+    def __init__(self, invitation_id: _Optional[int] = ...) -> None: ...
+
+class ListInvitations(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 

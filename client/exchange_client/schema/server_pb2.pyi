@@ -26,7 +26,7 @@ class ServerFrame(_message.Message):
     def __init__(self, messages: _Optional[_Iterable[_Union[ServerMessage, _Mapping]]] = ..., complete_through: _Optional[int] = ..., complete_time: _Optional[int] = ...) -> None: ...
 
 class ServerMessage(_message.Message):
-    __slots__ = ("request_id", "sequence", "time", "order_placed", "order_amended", "orders_cancelled", "redeemed", "done", "refusal", "order_result", "cancel_result", "batch_result", "created", "authenticated", "resumed", "snapshot", "ready", "heartbeat", "server_notice", "pong", "view_changed", "market_created", "market_edited", "market_status_changed", "market_settled", "market_unsettled", "group_changed", "announced", "market_failed", "account_created", "account_renamed", "access_changed", "transferred", "user_created", "cancel_on_disconnect_set", "dead_man_timer_set", "trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit", "api_key_created", "api_keys")
+    __slots__ = ("request_id", "sequence", "time", "order_placed", "order_amended", "orders_cancelled", "redeemed", "done", "refusal", "order_result", "cancel_result", "batch_result", "created", "authenticated", "resumed", "snapshot", "ready", "heartbeat", "server_notice", "pong", "view_changed", "market_created", "market_edited", "market_status_changed", "market_settled", "market_unsettled", "group_changed", "announced", "market_failed", "account_created", "account_renamed", "access_changed", "transferred", "user_created", "cancel_on_disconnect_set", "dead_man_timer_set", "api_key_issued", "api_key_used", "api_key_revoked", "invitation_issued", "invitation_accepted", "invitation_revoked", "trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit", "api_key_created", "api_keys", "invitations_created", "invitations")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -63,6 +63,12 @@ class ServerMessage(_message.Message):
     USER_CREATED_FIELD_NUMBER: _ClassVar[int]
     CANCEL_ON_DISCONNECT_SET_FIELD_NUMBER: _ClassVar[int]
     DEAD_MAN_TIMER_SET_FIELD_NUMBER: _ClassVar[int]
+    API_KEY_ISSUED_FIELD_NUMBER: _ClassVar[int]
+    API_KEY_USED_FIELD_NUMBER: _ClassVar[int]
+    API_KEY_REVOKED_FIELD_NUMBER: _ClassVar[int]
+    INVITATION_ISSUED_FIELD_NUMBER: _ClassVar[int]
+    INVITATION_ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    INVITATION_REVOKED_FIELD_NUMBER: _ClassVar[int]
     TRADES_FIELD_NUMBER: _ClassVar[int]
     ORDERS_FIELD_NUMBER: _ClassVar[int]
     TRANSFERS_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +78,8 @@ class ServerMessage(_message.Message):
     AUDIT_FIELD_NUMBER: _ClassVar[int]
     API_KEY_CREATED_FIELD_NUMBER: _ClassVar[int]
     API_KEYS_FIELD_NUMBER: _ClassVar[int]
+    INVITATIONS_CREATED_FIELD_NUMBER: _ClassVar[int]
+    INVITATIONS_FIELD_NUMBER: _ClassVar[int]
     request_id: int
     sequence: int
     time: int
@@ -108,6 +116,12 @@ class ServerMessage(_message.Message):
     user_created: UserCreated
     cancel_on_disconnect_set: CancelOnDisconnectSet
     dead_man_timer_set: DeadManTimerSet
+    api_key_issued: ApiKeyIssued
+    api_key_used: ApiKeyUsed
+    api_key_revoked: ApiKeyRevoked
+    invitation_issued: InvitationIssued
+    invitation_accepted: InvitationAccepted
+    invitation_revoked: InvitationRevoked
     trades: Trades
     orders: Orders
     transfers: Transfers
@@ -117,7 +131,9 @@ class ServerMessage(_message.Message):
     audit: Audit
     api_key_created: ApiKeyCreated
     api_keys: ApiKeys
-    def __init__(self, request_id: _Optional[int] = ..., sequence: _Optional[int] = ..., time: _Optional[int] = ..., order_placed: _Optional[_Union[OrderPlaced, _Mapping]] = ..., order_amended: _Optional[_Union[OrderAmended, _Mapping]] = ..., orders_cancelled: _Optional[_Union[OrdersCancelled, _Mapping]] = ..., redeemed: _Optional[_Union[Redeemed, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., cancel_result: _Optional[_Union[CancelResult, _Mapping]] = ..., batch_result: _Optional[_Union[BatchResult, _Mapping]] = ..., created: _Optional[_Union[Created, _Mapping]] = ..., authenticated: _Optional[_Union[Authenticated, _Mapping]] = ..., resumed: _Optional[_Union[Resumed, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., ready: _Optional[_Union[Ready, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., server_notice: _Optional[_Union[ServerNotice, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., view_changed: _Optional[_Union[ViewChanged, _Mapping]] = ..., market_created: _Optional[_Union[MarketCreated, _Mapping]] = ..., market_edited: _Optional[_Union[MarketEdited, _Mapping]] = ..., market_status_changed: _Optional[_Union[MarketStatusChanged, _Mapping]] = ..., market_settled: _Optional[_Union[MarketSettled, _Mapping]] = ..., market_unsettled: _Optional[_Union[MarketUnsettled, _Mapping]] = ..., group_changed: _Optional[_Union[GroupChanged, _Mapping]] = ..., announced: _Optional[_Union[Announced, _Mapping]] = ..., market_failed: _Optional[_Union[MarketFailed, _Mapping]] = ..., account_created: _Optional[_Union[AccountCreated, _Mapping]] = ..., account_renamed: _Optional[_Union[AccountRenamed, _Mapping]] = ..., access_changed: _Optional[_Union[AccessChanged, _Mapping]] = ..., transferred: _Optional[_Union[Transferred, _Mapping]] = ..., user_created: _Optional[_Union[UserCreated, _Mapping]] = ..., cancel_on_disconnect_set: _Optional[_Union[CancelOnDisconnectSet, _Mapping]] = ..., dead_man_timer_set: _Optional[_Union[DeadManTimerSet, _Mapping]] = ..., trades: _Optional[_Union[Trades, _Mapping]] = ..., orders: _Optional[_Union[Orders, _Mapping]] = ..., transfers: _Optional[_Union[Transfers, _Mapping]] = ..., candles: _Optional[_Union[Candles, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., market_positions: _Optional[_Union[MarketPositions, _Mapping]] = ..., audit: _Optional[_Union[Audit, _Mapping]] = ..., api_key_created: _Optional[_Union[ApiKeyCreated, _Mapping]] = ..., api_keys: _Optional[_Union[ApiKeys, _Mapping]] = ...) -> None: ...
+    invitations_created: InvitationsCreated
+    invitations: Invitations
+    def __init__(self, request_id: _Optional[int] = ..., sequence: _Optional[int] = ..., time: _Optional[int] = ..., order_placed: _Optional[_Union[OrderPlaced, _Mapping]] = ..., order_amended: _Optional[_Union[OrderAmended, _Mapping]] = ..., orders_cancelled: _Optional[_Union[OrdersCancelled, _Mapping]] = ..., redeemed: _Optional[_Union[Redeemed, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., cancel_result: _Optional[_Union[CancelResult, _Mapping]] = ..., batch_result: _Optional[_Union[BatchResult, _Mapping]] = ..., created: _Optional[_Union[Created, _Mapping]] = ..., authenticated: _Optional[_Union[Authenticated, _Mapping]] = ..., resumed: _Optional[_Union[Resumed, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., ready: _Optional[_Union[Ready, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., server_notice: _Optional[_Union[ServerNotice, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., view_changed: _Optional[_Union[ViewChanged, _Mapping]] = ..., market_created: _Optional[_Union[MarketCreated, _Mapping]] = ..., market_edited: _Optional[_Union[MarketEdited, _Mapping]] = ..., market_status_changed: _Optional[_Union[MarketStatusChanged, _Mapping]] = ..., market_settled: _Optional[_Union[MarketSettled, _Mapping]] = ..., market_unsettled: _Optional[_Union[MarketUnsettled, _Mapping]] = ..., group_changed: _Optional[_Union[GroupChanged, _Mapping]] = ..., announced: _Optional[_Union[Announced, _Mapping]] = ..., market_failed: _Optional[_Union[MarketFailed, _Mapping]] = ..., account_created: _Optional[_Union[AccountCreated, _Mapping]] = ..., account_renamed: _Optional[_Union[AccountRenamed, _Mapping]] = ..., access_changed: _Optional[_Union[AccessChanged, _Mapping]] = ..., transferred: _Optional[_Union[Transferred, _Mapping]] = ..., user_created: _Optional[_Union[UserCreated, _Mapping]] = ..., cancel_on_disconnect_set: _Optional[_Union[CancelOnDisconnectSet, _Mapping]] = ..., dead_man_timer_set: _Optional[_Union[DeadManTimerSet, _Mapping]] = ..., api_key_issued: _Optional[_Union[ApiKeyIssued, _Mapping]] = ..., api_key_used: _Optional[_Union[ApiKeyUsed, _Mapping]] = ..., api_key_revoked: _Optional[_Union[ApiKeyRevoked, _Mapping]] = ..., invitation_issued: _Optional[_Union[InvitationIssued, _Mapping]] = ..., invitation_accepted: _Optional[_Union[InvitationAccepted, _Mapping]] = ..., invitation_revoked: _Optional[_Union[InvitationRevoked, _Mapping]] = ..., trades: _Optional[_Union[Trades, _Mapping]] = ..., orders: _Optional[_Union[Orders, _Mapping]] = ..., transfers: _Optional[_Union[Transfers, _Mapping]] = ..., candles: _Optional[_Union[Candles, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., market_positions: _Optional[_Union[MarketPositions, _Mapping]] = ..., audit: _Optional[_Union[Audit, _Mapping]] = ..., api_key_created: _Optional[_Union[ApiKeyCreated, _Mapping]] = ..., api_keys: _Optional[_Union[ApiKeys, _Mapping]] = ..., invitations_created: _Optional[_Union[InvitationsCreated, _Mapping]] = ..., invitations: _Optional[_Union[Invitations, _Mapping]] = ...) -> None: ...
 
 class Fill(_message.Message):
     __slots__ = ("order_id", "account_id", "size", "price")
@@ -304,7 +320,7 @@ class Limits(_message.Message):
     def __init__(self, request_memory_seconds: _Optional[int] = ..., message_bytes: _Optional[int] = ..., requests_waiting: _Optional[int] = ..., batch_steps: _Optional[int] = ..., pace_per_second: _Optional[int] = ..., pace_burst: _Optional[int] = ..., resume_facts: _Optional[int] = ..., heartbeat_seconds: _Optional[int] = ...) -> None: ...
 
 class Authenticated(_message.Message):
-    __slots__ = ("user_id", "account_id", "owned_account_ids", "roles", "exchange_id", "server_version", "protocol_revision", "limits", "view", "server_time", "session_known", "developer_server")
+    __slots__ = ("user_id", "account_id", "owned_account_ids", "roles", "exchange_id", "server_version", "protocol_revision", "limits", "view", "server_time", "session_known", "developer_server", "key", "expires_at", "scope")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     OWNED_ACCOUNT_IDS_FIELD_NUMBER: _ClassVar[int]
@@ -317,6 +333,9 @@ class Authenticated(_message.Message):
     SERVER_TIME_FIELD_NUMBER: _ClassVar[int]
     SESSION_KNOWN_FIELD_NUMBER: _ClassVar[int]
     DEVELOPER_SERVER_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
     user_id: int
     account_id: int
     owned_account_ids: _containers.RepeatedScalarFieldContainer[int]
@@ -329,7 +348,10 @@ class Authenticated(_message.Message):
     server_time: int
     session_known: bool
     developer_server: bool
-    def __init__(self, user_id: _Optional[int] = ..., account_id: _Optional[int] = ..., owned_account_ids: _Optional[_Iterable[int]] = ..., roles: _Optional[_Iterable[_Union[_types_pb2.Role, str]]] = ..., exchange_id: _Optional[bytes] = ..., server_version: _Optional[str] = ..., protocol_revision: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., view: _Optional[bytes] = ..., server_time: _Optional[int] = ..., session_known: bool = ..., developer_server: bool = ...) -> None: ...
+    key: str
+    expires_at: int
+    scope: _types_pb2.KeyScope
+    def __init__(self, user_id: _Optional[int] = ..., account_id: _Optional[int] = ..., owned_account_ids: _Optional[_Iterable[int]] = ..., roles: _Optional[_Iterable[_Union[_types_pb2.Role, str]]] = ..., exchange_id: _Optional[bytes] = ..., server_version: _Optional[str] = ..., protocol_revision: _Optional[int] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., view: _Optional[bytes] = ..., server_time: _Optional[int] = ..., session_known: bool = ..., developer_server: bool = ..., key: _Optional[str] = ..., expires_at: _Optional[int] = ..., scope: _Optional[_Union[_types_pb2.KeyScope, str]] = ...) -> None: ...
 
 class Resumed(_message.Message):
     __slots__ = ("after",)
@@ -530,14 +552,16 @@ class Transferred(_message.Message):
     def __init__(self, transfer: _Optional[_Union[_types_pb2.TransferRecord, _Mapping]] = ...) -> None: ...
 
 class UserCreated(_message.Message):
-    __slots__ = ("user_id", "subject", "account_id")
+    __slots__ = ("user_id", "subject", "account_id", "email")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
     user_id: int
     subject: str
     account_id: int
-    def __init__(self, user_id: _Optional[int] = ..., subject: _Optional[str] = ..., account_id: _Optional[int] = ...) -> None: ...
+    email: str
+    def __init__(self, user_id: _Optional[int] = ..., subject: _Optional[str] = ..., account_id: _Optional[int] = ..., email: _Optional[str] = ...) -> None: ...
 
 class CancelOnDisconnectSet(_message.Message):
     __slots__ = ("session_number", "enabled")
@@ -696,23 +720,131 @@ class ApiKeyCreated(_message.Message):
     def __init__(self, key_id: _Optional[int] = ..., key: _Optional[str] = ...) -> None: ...
 
 class ApiKey(_message.Message):
-    __slots__ = ("key_id", "account_id", "label", "expires_at", "last_used", "revoked")
+    __slots__ = ("key_id", "account_id", "label", "expires_at", "last_used", "scope", "created_at", "user_account_id")
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     LAST_USED_FIELD_NUMBER: _ClassVar[int]
-    REVOKED_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    USER_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     key_id: int
     account_id: int
     label: str
     expires_at: int
     last_used: int
-    revoked: bool
-    def __init__(self, key_id: _Optional[int] = ..., account_id: _Optional[int] = ..., label: _Optional[str] = ..., expires_at: _Optional[int] = ..., last_used: _Optional[int] = ..., revoked: bool = ...) -> None: ...
+    scope: _types_pb2.KeyScope
+    created_at: int
+    user_account_id: int
+    def __init__(self, key_id: _Optional[int] = ..., account_id: _Optional[int] = ..., label: _Optional[str] = ..., expires_at: _Optional[int] = ..., last_used: _Optional[int] = ..., scope: _Optional[_Union[_types_pb2.KeyScope, str]] = ..., created_at: _Optional[int] = ..., user_account_id: _Optional[int] = ...) -> None: ...
 
 class ApiKeys(_message.Message):
     __slots__ = ("keys",)
     KEYS_FIELD_NUMBER: _ClassVar[int]
     keys: _containers.RepeatedCompositeFieldContainer[ApiKey]
     def __init__(self, keys: _Optional[_Iterable[_Union[ApiKey, _Mapping]]] = ...) -> None: ...
+
+class ApiKeyIssued(_message.Message):
+    __slots__ = ("key_id", "user_id", "account_id", "label", "scope", "expires_at", "key_hash")
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    KEY_HASH_FIELD_NUMBER: _ClassVar[int]
+    key_id: int
+    user_id: int
+    account_id: int
+    label: str
+    scope: _types_pb2.KeyScope
+    expires_at: int
+    key_hash: bytes
+    def __init__(self, key_id: _Optional[int] = ..., user_id: _Optional[int] = ..., account_id: _Optional[int] = ..., label: _Optional[str] = ..., scope: _Optional[_Union[_types_pb2.KeyScope, str]] = ..., expires_at: _Optional[int] = ..., key_hash: _Optional[bytes] = ...) -> None: ...
+
+class ApiKeyUsed(_message.Message):
+    __slots__ = ("key_id",)
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    key_id: int
+    def __init__(self, key_id: _Optional[int] = ...) -> None: ...
+
+class ApiKeyRevoked(_message.Message):
+    __slots__ = ("key_id",)
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    key_id: int
+    def __init__(self, key_id: _Optional[int] = ...) -> None: ...
+
+class InvitationIssued(_message.Message):
+    __slots__ = ("invitation_id", "name", "note", "starting_cash", "for_user_id", "token_hash")
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    STARTING_CASH_FIELD_NUMBER: _ClassVar[int]
+    FOR_USER_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_HASH_FIELD_NUMBER: _ClassVar[int]
+    invitation_id: int
+    name: str
+    note: str
+    starting_cash: int
+    for_user_id: int
+    token_hash: bytes
+    def __init__(self, invitation_id: _Optional[int] = ..., name: _Optional[str] = ..., note: _Optional[str] = ..., starting_cash: _Optional[int] = ..., for_user_id: _Optional[int] = ..., token_hash: _Optional[bytes] = ...) -> None: ...
+
+class InvitationAccepted(_message.Message):
+    __slots__ = ("invitation_id", "user_id", "key_id", "session_hash")
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    SESSION_HASH_FIELD_NUMBER: _ClassVar[int]
+    invitation_id: int
+    user_id: int
+    key_id: int
+    session_hash: bytes
+    def __init__(self, invitation_id: _Optional[int] = ..., user_id: _Optional[int] = ..., key_id: _Optional[int] = ..., session_hash: _Optional[bytes] = ...) -> None: ...
+
+class InvitationRevoked(_message.Message):
+    __slots__ = ("invitation_id",)
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    invitation_id: int
+    def __init__(self, invitation_id: _Optional[int] = ...) -> None: ...
+
+class CreatedInvitation(_message.Message):
+    __slots__ = ("invitation_id", "name", "token")
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    invitation_id: int
+    name: str
+    token: str
+    def __init__(self, invitation_id: _Optional[int] = ..., name: _Optional[str] = ..., token: _Optional[str] = ...) -> None: ...
+
+class InvitationsCreated(_message.Message):
+    __slots__ = ("invitations",)
+    INVITATIONS_FIELD_NUMBER: _ClassVar[int]
+    invitations: _containers.RepeatedCompositeFieldContainer[CreatedInvitation]
+    def __init__(self, invitations: _Optional[_Iterable[_Union[CreatedInvitation, _Mapping]]] = ...) -> None: ...
+
+class Invitation(_message.Message):
+    __slots__ = ("invitation_id", "name", "note", "starting_cash", "created_at", "accepted_at", "account_id")
+    INVITATION_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    STARTING_CASH_FIELD_NUMBER: _ClassVar[int]
+    CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_AT_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    invitation_id: int
+    name: str
+    note: str
+    starting_cash: int
+    created_at: int
+    accepted_at: int
+    account_id: int
+    def __init__(self, invitation_id: _Optional[int] = ..., name: _Optional[str] = ..., note: _Optional[str] = ..., starting_cash: _Optional[int] = ..., created_at: _Optional[int] = ..., accepted_at: _Optional[int] = ..., account_id: _Optional[int] = ...) -> None: ...
+
+class Invitations(_message.Message):
+    __slots__ = ("invitations",)
+    INVITATIONS_FIELD_NUMBER: _ClassVar[int]
+    invitations: _containers.RepeatedCompositeFieldContainer[Invitation]
+    def __init__(self, invitations: _Optional[_Iterable[_Union[Invitation, _Mapping]]] = ...) -> None: ...

@@ -68,6 +68,13 @@ class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ROLE_TRADER: _ClassVar[Role]
     ROLE_ADMIN: _ClassVar[Role]
 
+class KeyScope(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    KEY_SCOPE_UNSPECIFIED: _ClassVar[KeyScope]
+    KEY_SCOPE_READ: _ClassVar[KeyScope]
+    KEY_SCOPE_TRADE: _ClassVar[KeyScope]
+    KEY_SCOPE_PERSON: _ClassVar[KeyScope]
+
 class RefusalCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REFUSAL_CODE_UNSPECIFIED: _ClassVar[RefusalCode]
@@ -81,6 +88,8 @@ class RefusalCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REFUSAL_CODE_TOO_MANY_WAITING: _ClassVar[RefusalCode]
     REFUSAL_CODE_NOT_AUTHENTICATED: _ClassVar[RefusalCode]
     REFUSAL_CODE_PROTOCOL_REVISION: _ClassVar[RefusalCode]
+    REFUSAL_CODE_INVITATION_USED: _ClassVar[RefusalCode]
+    REFUSAL_CODE_NOT_ADMITTED: _ClassVar[RefusalCode]
     REFUSAL_CODE_PACE: _ClassVar[RefusalCode]
     REFUSAL_CODE_NOT_ALLOWED: _ClassVar[RefusalCode]
     REFUSAL_CODE_NOT_ELEVATED: _ClassVar[RefusalCode]
@@ -90,6 +99,9 @@ class RefusalCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REFUSAL_CODE_NAME_TAKEN: _ClassVar[RefusalCode]
     REFUSAL_CODE_LIMIT_REACHED: _ClassVar[RefusalCode]
     REFUSAL_CODE_SAME_ACCOUNT: _ClassVar[RefusalCode]
+    REFUSAL_CODE_UNKNOWN_KEY: _ClassVar[RefusalCode]
+    REFUSAL_CODE_UNKNOWN_INVITATION: _ClassVar[RefusalCode]
+    REFUSAL_CODE_KEY_SCOPE: _ClassVar[RefusalCode]
     REFUSAL_CODE_UNKNOWN_MARKET: _ClassVar[RefusalCode]
     REFUSAL_CODE_UNKNOWN_GROUP: _ClassVar[RefusalCode]
     REFUSAL_CODE_MARKET_NOT_OPEN: _ClassVar[RefusalCode]
@@ -148,6 +160,10 @@ TRANSFER_KIND_COVER: TransferKind
 ROLE_UNSPECIFIED: Role
 ROLE_TRADER: Role
 ROLE_ADMIN: Role
+KEY_SCOPE_UNSPECIFIED: KeyScope
+KEY_SCOPE_READ: KeyScope
+KEY_SCOPE_TRADE: KeyScope
+KEY_SCOPE_PERSON: KeyScope
 REFUSAL_CODE_UNSPECIFIED: RefusalCode
 REFUSAL_CODE_UNKNOWN_REQUEST: RefusalCode
 REFUSAL_CODE_INVALID_VALUE: RefusalCode
@@ -159,6 +175,8 @@ REFUSAL_CODE_DRAINING: RefusalCode
 REFUSAL_CODE_TOO_MANY_WAITING: RefusalCode
 REFUSAL_CODE_NOT_AUTHENTICATED: RefusalCode
 REFUSAL_CODE_PROTOCOL_REVISION: RefusalCode
+REFUSAL_CODE_INVITATION_USED: RefusalCode
+REFUSAL_CODE_NOT_ADMITTED: RefusalCode
 REFUSAL_CODE_PACE: RefusalCode
 REFUSAL_CODE_NOT_ALLOWED: RefusalCode
 REFUSAL_CODE_NOT_ELEVATED: RefusalCode
@@ -168,6 +186,9 @@ REFUSAL_CODE_UNKNOWN_USER: RefusalCode
 REFUSAL_CODE_NAME_TAKEN: RefusalCode
 REFUSAL_CODE_LIMIT_REACHED: RefusalCode
 REFUSAL_CODE_SAME_ACCOUNT: RefusalCode
+REFUSAL_CODE_UNKNOWN_KEY: RefusalCode
+REFUSAL_CODE_UNKNOWN_INVITATION: RefusalCode
+REFUSAL_CODE_KEY_SCOPE: RefusalCode
 REFUSAL_CODE_UNKNOWN_MARKET: RefusalCode
 REFUSAL_CODE_UNKNOWN_GROUP: RefusalCode
 REFUSAL_CODE_MARKET_NOT_OPEN: RefusalCode
