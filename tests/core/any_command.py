@@ -4,10 +4,20 @@ import random
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
-from exchange.core import commands
+from exchange.core import commands, credentials
 from exchange.core.commands import SYSTEM, Actor, Command
 from exchange.core.state import Market, State
-from exchange.core.units import AccountKind, CancelReason, Constituent, MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.core.units import (
+    HASH_BYTES,
+    AccountKind,
+    CancelReason,
+    Constituent,
+    KeyScope,
+    MarketStatus,
+    SelfTrade,
+    Side,
+    TimeInForce,
+)
 
 T = TypeVar("T")
 NAMES = ("Ada", "Rain", "Snow", "Hail")
@@ -60,6 +70,12 @@ class Draw:
     def user_account_id(self) -> int:
         return self.account_id() if self.odd() else self.one(user.account_id for user in self.state.users.values())
 
+    def key_id(self) -> int:
+        return self._identifier(self.state.api_keys)
+
+    def invitation_id(self) -> int:
+        return self._identifier(self.state.invitations)
+
     def group_id(self) -> int:
         return self._identifier(self.state.groups)
 
@@ -103,6 +119,10 @@ class Draw:
 
     def amount(self) -> int:
         return self.one(ODD_AMOUNTS) if self.odd() else self.chance.randint(1, 900)
+
+    def new_hash(self) -> bytes:
+        """Of a secret that nobody had before."""
+        return self.state.sequence.to_bytes(HASH_BYTES, "big")
 
     def time(self) -> int:
         """The clock of these runs moves by one nanosecond a command; 0 is no time at all."""
@@ -210,6 +230,25 @@ def _amend(d: Draw, market_id: int, order_id: int, tag: bytes) -> commands.Amend
     )
 
 
+def _create_api_key(d: Draw) -> credentials.CreateApiKey:
+    scope = KeyScope.PERSON if d.odd() else d.one([KeyScope.READ, KeyScope.TRADE])
+    account_id = d.account_id() if d.odd() else 0
+    return credentials.CreateApiKey(account_id, scope, d.time(), "bot", d.new_hash(), "sealed")
+
+
+def _revoke_api_key(d: Draw) -> credentials.RevokeApiKey:
+    key_id = d.key_id()
+    key = d.state.api_keys.get(key_id)
+    if key is not None and not d.odd():
+        d.account_asking = d.state.users[key.user_id].account_id
+    return credentials.RevokeApiKey(key_id)
+
+
+def _invitation(d: Draw) -> credentials.NewInvitation:
+    for_account_id, cash = (d.user_account_id(), None) if d.flag() else (0, d.maybe(d.amount))
+    return credentials.NewInvitation(d.name(), "", cash, for_account_id, d.new_hash(), "sealed")
+
+
 COMMANDS: dict[type, Callable[[Draw], Any]] = {
     commands.PlaceOrder: lambda d: _place(d, d.market_id(_is_open)),
     commands.AmendOrder: lambda d: _amend(d, *d.named_order()),
@@ -246,17 +285,23 @@ COMMANDS: dict[type, Callable[[Draw], Any]] = {
     commands.ShareAccount: lambda d: commands.ShareAccount(d.sub_account_id(), d.user_account_id()),
     commands.RevokeAccess: lambda d: _revoke(d),
     commands.ClawBack: lambda d: commands.ClawBack(d.account_id(), d.amount(), ""),
+    credentials.CreateApiKey: _create_api_key,
+    credentials.RevokeApiKey: _revoke_api_key,
+    credentials.NoteKeyUse: lambda d: credentials.NoteKeyUse(d.key_id()),
+    credentials.CreateInvitations: lambda d: credentials.CreateInvitations((_invitation(d),)),
+    credentials.RevokeInvitation: lambda d: credentials.RevokeInvitation(d.invitation_id()),
+    credentials.AcceptInvitation: lambda d: credentials.AcceptInvitation(d.invitation_id(), b"session", d.new_hash()),
 }
 BY_THE_EXCHANGE = {
     commands.EndOrders, commands.FireDeadManTimer, commands.RestartDeadManTimers, commands.FollowSchedule,
-    commands.ReportFailure, commands.SignIn,
+    commands.ReportFailure, commands.SignIn, credentials.NoteKeyUse, credentials.AcceptInvitation,
 }  # fmt: skip
 """Commands that no user can give."""
 
 FOR_ADMINS = {
     commands.CreateGroup, commands.EditGroup, commands.EditMarket, commands.SetMarketStatus, commands.SettleMarket,
     commands.UnsettleMarket, commands.HaltAll, commands.Announce, commands.Grant, commands.ClawBack,
-    commands.RevokeAccess,
+    commands.RevokeAccess, credentials.CreateInvitations, credentials.RevokeInvitation,
 }  # fmt: skip
 FREQUENT = {  # beside 2 of each other kind
     commands.PlaceOrder: 36, commands.AmendOrder: 12, commands.Batch: 12, commands.Redeem: 8, commands.HaltAll: 1,
