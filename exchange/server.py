@@ -125,7 +125,7 @@ def make_context(
     """Loads the present and puts together what the tasks share."""
     state = store.load(rule_limits(settings))
     engine = Engine(state, environment.wall_clock_ns, settings.commits_waiting, decide)
-    publisher = Publisher(state.sequence, state.time, settings)
+    publisher = Publisher(state.sequence, state.time, state.lens, settings)
     reads = ReadPool(store.reader, settings.readers, environment.run_in_thread)
     with store.reader() as reader:
         sessions = Sessions(reader.highest_session_number())

@@ -8,7 +8,7 @@ from exchange_client.values import Account, Announcement, Group, Transfer
 
 _PLAIN = (
     "name", "description", "group_id", "owner_account_id", "low", "high", "pinned", "restricted", "anonymous", "ranked",
-    "position_limit", "opens_at", "closes_at", "redeem_fee", "created_at",
+    "position_limit", "opens_at", "closes_at", "redeem_fee", "created_at", "only_held",
 )  # fmt: skip
 _EDITABLE = (
     "name", "description", "group_id", "pinned", "restricted", "anonymous", "ranked", "position_limit", "opens_at",

@@ -62,6 +62,13 @@ class Directory(Generic[T]):
         self._ids[key] = identifier
         self._names[identifier] = key
 
+    def remove(self, identifier: int) -> None:
+        """Forgets one thing."""
+        name = self._names.pop(identifier)
+        del self._by_id[identifier]
+        if self._ids.get(name) == identifier:
+            del self._ids[name]
+
     def clear(self) -> None:
         """Forgets everything."""
         self._by_id.clear()

@@ -14,7 +14,8 @@ class Market:
     """A market, always current; the object stays the same over reconnects.
 
     Prices are hundredths. ``low`` and ``high`` bound the settlement price. ``position_limit`` is hundredths, 0 for
-    none. ``opens_at`` and ``closes_at`` are nanoseconds by the exchange's clock, 0 for never. ``constituents`` is a
+    none. ``only_held`` says that it is restricted, and seen only for a position held there: without book and trades.
+    ``opens_at`` and ``closes_at`` are nanoseconds by the exchange's clock, 0 for never. ``constituents`` is a
     fund's basket: market id and multiplier each. ``redeem_fee`` is what redeeming costs, in hundredths a contract.
     """
 
@@ -37,6 +38,7 @@ class Market:
     constituents: tuple[tuple[int, int], ...]
     redeem_fee: int
     viewer_account_ids: frozenset[int]
+    only_held: bool
 
     def __init__(self, market_id: int, hub: Hub) -> None:
         self.market_id = market_id

@@ -97,6 +97,11 @@ class Position:
         self.cost = cost
         self.refresh()
 
+    def clear(self) -> None:
+        """Forgets what is held and what rests, before it is told anew. The caller refreshes."""
+        self.size = self.cost = self.cash_flow = 0
+        self.bid_size = self.bid_value = self.offer_size = self.offer_value = 0
+
     def refresh(self) -> None:
         """Brings ``worst`` and the portfolio's sum up to date."""
         market = self.market
@@ -146,8 +151,15 @@ class Portfolio:
         self.cash = cash
         self.worst = 0
         for position in self._positions.values():
-            position.size = position.cost = position.cash_flow = position.worst = 0
-            position.bid_size = position.bid_value = position.offer_size = position.offer_value = 0
+            position.clear()
+            position.worst = 0
+
+    def forget(self, market: Market) -> None:
+        """Forgets what is held in a market that may not be seen any more."""
+        position = self._positions.pop(market.market_id, None)
+        if position is not None:
+            position.clear()
+            position.refresh()
 
     def settle(self, market: Market, price: int) -> None:
         """Turns what is held in a market into cash."""

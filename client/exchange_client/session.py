@@ -300,7 +300,9 @@ class Session:
 
     def _on_view_changed(self, message: server_pb2.ServerMessage) -> None:
         changed = message.view_changed
-        self._state.change_view(changed.account_id, changed.elevated, changed.owned_account_ids)
+        self._state.change_view(
+            changed.account_id, changed.elevated, changed.owned_account_ids, changed.gone_market_ids
+        )
         self._progress.see(changed.view)
         if self.phase is Phase.LIVE:
             self.wanted.account_id = changed.account_id

@@ -92,8 +92,10 @@ class State:
         self.limits = Limits(**{field.name: value for field, value in limits.ListFields()})
         self.change_view(message.account_id, False, message.owned_account_ids)
 
-    def change_view(self, account_id: int, elevated: bool, owned_account_ids: Iterable[int]) -> None:
-        """Acts as another account or with other powers; forgets what accounts have that are no longer ours to see."""
+    def change_view(
+        self, account_id: int, elevated: bool, owned_account_ids: Iterable[int], gone_market_ids: Iterable[int] = ()
+    ) -> None:
+        """Acts as another account or with other powers; forgets accounts and markets that are no longer ours to see."""
         self.account_id = account_id
         self.elevated = elevated
         self.owned_account_ids = frozenset(owned_account_ids)
@@ -101,6 +103,8 @@ class State:
             del self.portfolios[gone]
             for order_id in [order_id for order_id, order in self.orders.items() if order.account_id == gone]:
                 del self.orders[order_id]
+        for market_id in gone_market_ids:
+            self._lose_market(market_id)
 
     def end(self, error: Exception) -> None:
         """There will be no more news: whoever waits for some hears why."""
@@ -120,12 +124,14 @@ class State:
             self._put_account(definitions.account(account))
         for group in part.groups:
             self.groups.put(group.group_id, group.name, definitions.group(group))
-        for market in part.markets:
-            self._put_market(market).book.clear()  # its orders follow, perhaps in several parts
+        for item in part.markets:
+            self._clear_book(self._put_market(item))  # its orders follow, perhaps in several parts
         for book in part.books:
             orders.load_book(self, book)
         for portfolio in part.portfolios:
             self._load_portfolio(portfolio)
+        for held in part.positions:
+            self._load_position(held)
         orders.load_own(self, part.own_orders)
         self.transfers.extend(definitions.transfer(record) for record in part.transfers)
         self.announcements.extend(definitions.announcement(item) for item in part.announcements)
@@ -161,6 +167,15 @@ class State:
             position.size, position.cost, position.cash_flow = held.size, held.cost, held.cash_flow
             position.refresh()
 
+    def _load_position(self, message: Any) -> None:
+        """One of a portfolio that is known, in a market that was shown anew; its resting orders follow."""
+        held, portfolio = message.position, self.portfolios.get(message.account_id)
+        if portfolio is not None:
+            position = portfolio.position(self.market_by_id[held.market_id])
+            position.clear()
+            position.size, position.cost, position.cash_flow = held.size, held.cost, held.cash_flow
+            position.refresh()
+
     def _portfolio(self, account_id: int) -> Portfolio:
         portfolio = self._known_portfolios.setdefault(account_id, Portfolio(account_id))
         self.portfolios[account_id] = portfolio
@@ -176,6 +191,28 @@ class State:
         self.market_by_id[market.market_id] = market
         self.markets.put(market.market_id, market.name, market)
         return market
+
+    def _clear_book(self, market: Market) -> None:
+        """Before it is told anew, or not any more."""
+        for order_id in market.book.orders.keys() & self.orders.keys():
+            self.former_orders[order_id] = self.orders.pop(order_id)
+        market.book.clear()
+        if market.only_held:
+            self._end_trades(market)
+
+    def _end_trades(self, market: Market) -> None:
+        market._trades.clear()
+        for listener in list(market._listeners):
+            listener.fail(MissedEvents("the market may not be seen any more: it is restricted, and you are no viewer"))
+
+    def _lose_market(self, market_id: int) -> None:
+        market = self.market_by_id.pop(market_id, None)
+        if market is not None:
+            self.markets.remove(market_id)
+            self._clear_book(market)
+            self._end_trades(market)
+            for portfolio in self.portfolios.values():
+                portfolio.forget(market)
 
     def _market_created(self, fact: wire.MarketCreated, _: wire.ServerMessage) -> None:
         self._put_market(fact.market)

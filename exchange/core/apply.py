@@ -29,11 +29,13 @@ from exchange.core.facts import (
     Transferred,
     UserCreated,
 )
+from exchange.core.lens import lens_of, turns
 from exchange.core.names import name_key
 from exchange.core.state import Account, DeadManTimer, Group, Market, Position, State, User
 from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, MarketStatus, Side
 
 _BUY = Side.BUY
+_EDITED_AS_NAMED = tuple(name for name in MarketEdited._fields[1:] if not name.endswith("viewer_account_ids"))
 
 
 def apply(state: State, sequence: int, time: int, facts: Sequence[Fact]) -> None:
@@ -146,12 +148,17 @@ def _market_created(state: State, fact: MarketCreated, sequence: int, time: int,
     market.closes_at = fact.closes_at
     market.constituents = fact.constituents
     market.redeem_fee = fact.redeem_fee
+    market.restricted = fact.restricted
+    market.anonymous = fact.anonymous
+    market.viewers = frozenset(fact.viewer_account_ids)
     for constituent in fact.constituents:
         state.markets[constituent.market_id].part_of.append(fact.market_id)
     market.changed_at = sequence
     state.markets[fact.market_id] = market
     state.next_market_id = fact.market_id + 1
     state.markets_by_name[name_key(fact.name)] = market
+    if turns(fact):
+        state.lens = lens_of(state)
 
 
 def _market_edited(state: State, fact: MarketEdited, sequence: int, time: int, index: int) -> None:
@@ -160,9 +167,13 @@ def _market_edited(state: State, fact: MarketEdited, sequence: int, time: int, i
     if fact.name is not None:
         del state.markets_by_name[name_key(market.name)]
         state.markets_by_name[name_key(fact.name)] = market
-    for name, value in zip(fact._fields[1:], fact[1:], strict=True):
+    for name in _EDITED_AS_NAMED:
+        value = getattr(fact, name)
         if value is not None:
             setattr(market, name, value)
+    market.viewers = (market.viewers | set(fact.added_viewer_account_ids)) - set(fact.removed_viewer_account_ids)
+    if turns(fact):
+        state.lens = lens_of(state)
 
 
 def _group_changed(state: State, fact: GroupChanged, sequence: int, time: int, index: int) -> None:

@@ -17,7 +17,7 @@ def batch(state: State, actor: Actor, command: Batch, now: int) -> Refusal | Dec
 
     Cancelling an order that has ended is reported, not refused. A refusal names its step in ``field``.
     """
-    market = check_market(state, command.market_id)
+    market = check_market(state, actor, command.market_id)
     if isinstance(market, Refusal):
         return market
     account = acting_account(state, actor)

@@ -3,7 +3,7 @@
 from exchange.core.book import Order
 from exchange.core.commands import Actor, CancelOrder, CancelOrders, EndOrders
 from exchange.core.facts import CancelResult, Decision, Done, Fact, OrdersCancelled
-from exchange.core.preconditions import NOT_OPEN, UNKNOWN_MARKET, acting_account
+from exchange.core.preconditions import NOT_OPEN, UNKNOWN_MARKET, acting_account, find_market
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Market, State
 from exchange.core.units import CancelReason, MarketStatus
@@ -11,9 +11,9 @@ from exchange.core.units import CancelReason, MarketStatus
 
 def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> Refusal | Decision:
     """Ends one order of the acting account."""
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return UNKNOWN_MARKET
+    market = find_market(state, actor, command.market_id)
+    if isinstance(market, Refusal):
+        return market
     if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
         return NOT_OPEN[market.status]
     account = acting_account(state, actor)
@@ -32,9 +32,9 @@ def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -
     if isinstance(account, Refusal):
         return account
     if command.market_id:
-        market = state.markets.get(command.market_id)
-        if market is None:
-            return UNKNOWN_MARKET
+        market = find_market(state, actor, command.market_id)
+        if isinstance(market, Refusal):
+            return market
         if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
             return NOT_OPEN[market.status]
         markets = [market]

@@ -16,13 +16,15 @@ from exchange.core.units import CancelReason, Constituent, MarketStatus, SelfTra
 class Actor(NamedTuple):
     """Who asks: the real user, the account acted as, and whether admin powers are on.
 
-    ``session_number`` is the client session, 0 for none: new orders end with it where it is guarded.
+    ``session_number`` is the client session, 0 for none: new orders end with it where it is guarded. ``bound`` is who
+    shows the key of one account: of markets, that account sees.
     """
 
     user_id: int
     account_id: int
     elevated: bool = False
     session_number: int = 0
+    bound: bool = False
 
 
 SYSTEM = Actor(0, 0, True)
@@ -122,10 +124,13 @@ class CreateMarket(NamedTuple):
     closes_at: int = 0
     constituents: tuple[Constituent, ...] = ()
     redeem_fee: int = 0
+    restricted: bool = False
+    anonymous: bool = False
+    viewer_account_ids: tuple[int, ...] = ()
 
 
 class EditMarket(NamedTuple):
-    """Change properties of a market; None leaves one as it is."""
+    """Change properties of a market; None leaves one as it is, and so do no viewers."""
 
     market_id: int
     name: str | None = None
@@ -137,6 +142,10 @@ class EditMarket(NamedTuple):
     opens_at: int | None = None
     closes_at: int | None = None
     redeem_fee: int | None = None
+    restricted: bool | None = None
+    anonymous: bool | None = None
+    add_viewer_account_ids: tuple[int, ...] = ()
+    remove_viewer_account_ids: tuple[int, ...] = ()
 
 
 class FollowSchedule(NamedTuple):

@@ -92,10 +92,17 @@ class MarketCreated(NamedTuple):
     closes_at: int = 0
     constituents: tuple[Constituent, ...] = ()
     redeem_fee: int = 0
+    restricted: bool = False
+    anonymous: bool = False
+    viewer_account_ids: tuple[int, ...] = ()
 
 
 class MarketEdited(NamedTuple):
-    """Properties of a market changed; None is one that stayed."""
+    """Properties of a market changed; None is one that stayed.
+
+    ``restricted``, ``anonymous`` and the viewers are there only where they are other than before. Orders that this ends
+    are facts before it.
+    """
 
     market_id: int
     name: str | None = None
@@ -107,6 +114,10 @@ class MarketEdited(NamedTuple):
     opens_at: int | None = None
     closes_at: int | None = None
     redeem_fee: int | None = None
+    restricted: bool | None = None
+    anonymous: bool | None = None
+    added_viewer_account_ids: tuple[int, ...] = ()
+    removed_viewer_account_ids: tuple[int, ...] = ()
 
 
 class GroupChanged(NamedTuple):

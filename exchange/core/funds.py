@@ -8,7 +8,7 @@ itself at exactly what its constituents come to (``settlement.py``).
 from exchange.core.checks import exceeds_limit, standing_of
 from exchange.core.commands import Actor, CreateMarket, Redeem
 from exchange.core.facts import Decision, Done, Redeemed
-from exchange.core.preconditions import acting_account, check_market
+from exchange.core.preconditions import acting_account, check_market, find_market
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, Market, State, worst_case
 from exchange.core.units import CONSTITUENTS_MAX, PRICE_MAX, REACH_MAX, SIZE_MAX, MarketStatus, in_hundredths
@@ -20,7 +20,7 @@ Leg = tuple[Market, int]
 """A market and the signed size that the account gets in it."""
 
 
-def fund_bounds(state: State, command: CreateMarket) -> tuple[int, int] | Refusal:
+def fund_bounds(state: State, actor: Actor, command: CreateMarket) -> tuple[int, int] | Refusal:
     """The bounds of a new fund: the least and the most that its constituents can come to."""
     if command.low or command.high:
         field = "low" if command.low else "high"
@@ -31,9 +31,9 @@ def fund_bounds(state: State, command: CreateMarket) -> tuple[int, int] | Refusa
     named: set[int] = set()
     for index, (market_id, multiplier) in enumerate(command.constituents):
         field = f"constituents[{index}]"
-        market = state.markets.get(market_id)
-        if market is None:
-            return Refusal(Code.UNKNOWN_MARKET, field, "There is no such market.")
+        market = find_market(state, actor, market_id)
+        if isinstance(market, Refusal):
+            return market._replace(field=field)
         if market.status == MarketStatus.SETTLED:
             return Refusal(Code.MARKET_SETTLED, field, "The market is settled: a fund holds what still trades.")
         if market_id in named:
@@ -67,10 +67,12 @@ def redeem(state: State, actor: Actor, command: Redeem, now: int) -> Refusal | D
         return account
     if account.account_id == state.house_id:
         return Refusal(Code.NOT_ALLOWED, "account_id", "The house is the other side of every redemption.")
-    named = state.markets.get(command.market_id)
-    if named is not None and not named.constituents:
+    named = find_market(state, actor, command.market_id)
+    if isinstance(named, Refusal):
+        return named
+    if not named.constituents:
         return NOT_A_FUND
-    fund = check_market(state, command.market_id)
+    fund = check_market(state, actor, command.market_id)
     if isinstance(fund, Refusal):
         return fund
     if not 0 < abs(command.size) <= SIZE_MAX:
@@ -78,7 +80,7 @@ def redeem(state: State, actor: Actor, command: Redeem, now: int) -> Refusal | D
         return Refusal(Code.INVALID_VALUE, "size", f"A size is from 0.01 to {most}, or negative to make the fund.")
     legs: list[Leg] = [(fund, -command.size)]
     for market_id, multiplier in fund.constituents:
-        market = check_market(state, market_id)
+        market = check_market(state, actor, market_id)
         if isinstance(market, Refusal):
             name = state.markets[market_id].name
             return market._replace(message=f"A constituent is not open for trading: {name}.")

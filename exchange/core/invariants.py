@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from exchange.core.lens import lens_of
 from exchange.core.state import Account, Market, State, worst_case
 from exchange.core.units import REACH_MAX, MarketStatus, Side
 
@@ -14,6 +15,18 @@ def violations(state: State) -> Iterator[str]:
     for market in state.markets.values():
         yield from market_violations(market)
         yield from fund_violations(state, market)
+    yield from sight_violations(state)
+
+
+def sight_violations(state: State) -> Iterator[str]:
+    """Who sees what follows from the markets, and whoever may not see one has no orders there."""
+    lens = lens_of(state)
+    if lens != state.lens:
+        yield f"the lens is {state.lens} and follows as {lens}"
+    for market_id in lens.gates:
+        for order in state.markets[market_id].book.orders.values():
+            if not lens.admits(market_id, order.account_id):
+                yield f"market {market_id}: account {order.account_id} may not see it and has order {order.order_id}"
 
 
 def cash_violations(state: State) -> Iterator[str]:

@@ -21,8 +21,9 @@ from exchange.core.facts import (
 )
 from exchange.core.funds import NOT_A_FUND, check_fee, fund_bounds
 from exchange.core.names import check_name, check_text, name_key
-from exchange.core.preconditions import NOT_ELEVATED, UNKNOWN_MARKET, acting_account
+from exchange.core.preconditions import NOT_ELEVATED, UNKNOWN_MARKET, acting_account, find_market
 from exchange.core.refusals import Code, Refusal
+from exchange.core.restriction import check_viewers, edited, ended_with
 from exchange.core.state import Market, State
 from exchange.core.units import DESCRIPTION_MAX, PRICE_MAX, SIZE_MAX, TIME_MAX, MarketStatus, in_hundredths
 
@@ -36,7 +37,7 @@ def create_market(state: State, actor: Actor, command: CreateMarket, now: int) -
     account = acting_account(state, actor)
     if isinstance(account, Refusal):
         return account
-    bounds = fund_bounds(state, command) if command.constituents else _check_bounds(command)
+    bounds = fund_bounds(state, actor, command) if command.constituents else _check_bounds(command)
     if isinstance(bounds, Refusal):
         return bounds
     refusal = (
@@ -44,6 +45,7 @@ def create_market(state: State, actor: Actor, command: CreateMarket, now: int) -
         or _check_properties(state, None, command)
         or check_text(command.description, DESCRIPTION_MAX, "description")
         or _check_times(command.opens_at, command.closes_at, now)
+        or check_viewers(state, command.viewer_account_ids, "viewer_account_ids")
     )
     if refusal is not None:
         return refusal
@@ -56,16 +58,21 @@ def create_market(state: State, actor: Actor, command: CreateMarket, now: int) -
         state.next_market_id, command.name, command.description, actor.account_id, *bounds,
         MarketStatus.HALTED if opens_at else MarketStatus.OPEN, command.group_id, command.pinned, command.ranked,
         command.position_limit, opens_at, command.closes_at, command.constituents, command.redeem_fee,
+        command.restricted, command.anonymous, tuple(sorted(set(command.viewer_account_ids))),
     )  # fmt: skip
     return Decision((fact,), Created(fact.market_id))
 
 
 def edit_market(state: State, actor: Actor, command: EditMarket, now: int) -> Refusal | Decision:
-    """Changes the properties that are named, by an elevated admin; the description by the owner too."""
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return UNKNOWN_MARKET
-    named = {name for name, value in command._asdict().items() if value is not None} - {"market_id"}
+    """Changes the properties that are named, by an elevated admin; the description by the owner too.
+
+    Orders of accounts that may no longer see the market, or a fund that it is in, end before. What is as it is asked
+    to be is no change.
+    """
+    market = find_market(state, actor, command.market_id)
+    if isinstance(market, Refusal):
+        return market
+    named = {name for name, value in command._asdict().items() if value not in (None, ())} - {"market_id"}
     if not named:
         return Refusal(Code.INVALID_VALUE, "", "Name at least one property to change.")
     if not actor.elevated:
@@ -82,9 +89,15 @@ def edit_market(state: State, actor: Actor, command: EditMarket, now: int) -> Re
         refusal = check_text(command.description, DESCRIPTION_MAX, "description")
     if refusal is None and named & {"opens_at", "closes_at"}:
         refusal = _check_times(opens_at, closes_at, now)
+    if refusal is None:
+        refusal = check_viewers(state, command.add_viewer_account_ids, "add_viewer_account_ids", market)
+    if refusal is None:
+        refusal = check_viewers(state, command.remove_viewer_account_ids, "remove_viewer_account_ids")
     if refusal is not None:
         return refusal
-    return Decision((MarketEdited(*command),), Done())
+    fact = edited(market, command)
+    ended = ended_with(state, market, fact)
+    return Decision((*ended, fact) if any(value not in (None, ()) for value in fact[1:]) else (), Done())
 
 
 def halt_all(state: State, actor: Actor, command: HaltAll, now: int) -> Refusal | Decision:
@@ -116,9 +129,9 @@ def follow_schedule(state: State, actor: Actor, command: FollowSchedule, now: in
 
 def set_market_status(state: State, actor: Actor, command: SetMarketStatus, now: int) -> Refusal | Decision:
     """Opens, halts or pauses a market, by an elevated admin."""
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return UNKNOWN_MARKET
+    market = find_market(state, actor, command.market_id)
+    if isinstance(market, Refusal):
+        return market
     if not actor.elevated:
         return NOT_ELEVATED
     if command.status == MarketStatus.SETTLED:

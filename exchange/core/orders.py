@@ -39,7 +39,7 @@ def place_order(
 
     Not ``checked``, funds and limits are for the caller to look at afterwards.
     """
-    market = check_market(state, command.market_id)
+    market = check_market(state, actor, command.market_id)
     if isinstance(market, Refusal):
         return market
     account = acting_account(state, actor)
@@ -91,7 +91,7 @@ def amend_order(
     state: State, actor: Actor, command: AmendOrder, now: int, *, checked: bool = True
 ) -> Refusal | Decision:
     """Changes price or total size. Only a smaller size keeps the place in the queue."""
-    market = check_market(state, command.market_id)
+    market = check_market(state, actor, command.market_id)
     if isinstance(market, Refusal):
         return market
     account = acting_account(state, actor)

@@ -1,6 +1,7 @@
 """What must hold before a rule looks further, and the refusals that many rules share."""
 
 from exchange.core.commands import Actor
+from exchange.core.lens import NONE
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, Market, State
 from exchange.core.units import MarketStatus
@@ -14,15 +15,45 @@ NOT_OPEN = {
     MarketStatus.SETTLED: Refusal(Code.MARKET_SETTLED, "market_id", "The market is settled."),
 }
 UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
+NOT_A_VIEWER = Refusal(
+    Code.NOT_ALLOWED, "market_id", "The market is restricted, and the account you act as is not among its viewers."
+)
 UNKNOWN_ACCOUNT = Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account.")
 _OPEN = MarketStatus.OPEN
 
 
-def check_market(state: State, market_id: int) -> Market | Refusal:
-    """The market if it is open."""
+def accounts_of(state: State, actor: Actor) -> frozenset[int]:
+    """The accounts through which the user sees markets: all of their own, or the one that their key is bound to."""
+    if actor.bound:
+        return frozenset({actor.account_id})
+    user = state.users.get(actor.user_id)
+    return frozenset(user.owned) if user is not None else NONE
+
+
+def find_market(state: State, actor: Actor, market_id: int) -> Market | Refusal:
+    """The market if the user sees it. Whoever does not is told what anybody is told of an id that is not used."""
     market = state.markets.get(market_id)
     if market is None:
         return UNKNOWN_MARKET
+    lens = state.lens
+    if market_id in lens.gates and not actor.elevated:
+        accounts = accounts_of(state, actor)
+        if not lens.shows(market_id, accounts):
+            return NOT_A_VIEWER if lens.holds(market_id, accounts) else UNKNOWN_MARKET
+    return market
+
+
+def check_market(state: State, actor: Actor, market_id: int) -> Market | Refusal:
+    """The market if it is open, and the acting account may trade in it."""
+    market = state.markets.get(market_id)
+    if market is None:
+        return UNKNOWN_MARKET
+    if market_id in state.lens.gates:
+        found = find_market(state, actor, market_id)
+        if isinstance(found, Refusal):
+            return found
+        if not state.lens.admits(market_id, actor.account_id):
+            return NOT_A_VIEWER
     if market.status is not _OPEN:
         return NOT_OPEN[market.status]
     return market

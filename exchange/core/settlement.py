@@ -14,7 +14,7 @@ from exchange.core.facts import (
     RestoredPosition,
     Transferred,
 )
-from exchange.core.preconditions import UNKNOWN_MARKET
+from exchange.core.preconditions import find_market
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, Market, State, worst_case
 from exchange.core.units import REACH_MAX, MarketStatus, TransferKind, in_hundredths
@@ -28,9 +28,9 @@ _COVER_NOTE = "Covers what was spent of a settlement that was reversed"
 
 def settle_market(state: State, actor: Actor, command: SettleMarket, now: int) -> Refusal | Decision:
     """Ends a market at a price within its bounds, by its owner or an elevated admin, and the funds it completes."""
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return UNKNOWN_MARKET
+    market = find_market(state, actor, command.market_id)
+    if isinstance(market, Refusal):
+        return market
     if not actor.elevated and not state.owns(actor.user_id, market.owner_account_id):
         return Refusal(Code.NOT_ALLOWED, "market_id", "Only its owner or an elevated admin settles a market.")
     if market.constituents:
@@ -57,9 +57,9 @@ def unsettle_market(state: State, actor: Actor, command: UnsettleMarket, now: in
 
     Whoever has spent the money keeps it from happening, unless the house covers what is missing.
     """
-    market = state.markets.get(command.market_id)
-    if market is None:
-        return UNKNOWN_MARKET
+    market = find_market(state, actor, command.market_id)
+    if isinstance(market, Refusal):
+        return market
     if not actor.elevated:
         return Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may do that: switch elevation on first.")
     if market.constituents:

@@ -4,6 +4,7 @@ A user counts with their own account and every sub-account they made, also one t
 no more: whoever may move money and positions between accounts must not be able to make a winner of one of them.
 """
 
+from collections.abc import Set
 from typing import NamedTuple
 
 from exchange.core.state import Account, Market, State
@@ -32,9 +33,16 @@ def equity(state: State, account: Account) -> int:
     return account.cash + sum(p.size * mark(state.markets[p.market_id]) for p in account.positions.values() if p.size)
 
 
-def standings(state: State) -> list[Standing]:
-    """Every user, best first; equals in order of account. Takes a step for each position there ever was."""
-    marks = {market_id: mark(market) for market_id, market in state.markets.items() if market.ranked}
+def standings(state: State, unseen: Set[int] = frozenset()) -> list[Standing]:
+    """Every user, best first; equals in order of account. Takes a step for each position there ever was.
+
+    ``unseen`` markets count for nothing, like those that are not ranked.
+    """
+    marks = {
+        market_id: mark(market)
+        for market_id, market in state.markets.items()
+        if market.ranked and market_id not in unseen
+    }
     found: dict[int, tuple[int, int]] = {user.account_id: (0, 0) for user in state.users.values()}
     for account in state.accounts.values():
         if account.kind == AccountKind.HOUSE:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from exchange.core.book import Book, Order
 from exchange.core.credentials import ApiKey, Invitation
+from exchange.core.lens import CLEAR, NONE, Lens
 from exchange.core.units import AccountKind, Constituent, MarketStatus, Side
 
 _BUY = Side.BUY
@@ -186,7 +187,8 @@ class Market:
 
     ``changed_at`` is the sequence at which anything of it last changed: what is derived from it is good until then.
     ``constituents`` make it a fund, and ``part_of`` are the funds that have it as one. ``settled`` is what each account
-    held when it was settled, as (size, cost): what unsettling brings back.
+    held when it was settled, as (size, cost): what unsettling brings back. ``viewers`` are kept while it is not
+    restricted; who sees it then follows from the state's lens.
     """
 
     __slots__ = (
@@ -194,7 +196,7 @@ class Market:
         "market_id",
         "name", "owner_account_id", "position_limit", "positions", "settlement_price", "status", "created_at",
         "changed_at", "closes_at", "constituents", "group_id", "opens_at", "part_of", "pinned", "ranked", "redeem_fee",
-        "settled",
+        "settled", "restricted", "anonymous", "viewers",
     )  # fmt: skip
 
     def __init__(self, market_id: int, name: str, description: str, owner_account_id: int, low: int, high: int) -> None:
@@ -217,6 +219,9 @@ class Market:
         self.redeem_fee = 0
         self.settlement_price = 0
         self.settled: dict[int, tuple[int, int]] = {}
+        self.restricted = False
+        self.anonymous = False
+        self.viewers = NONE
         self.last_trade_price = 0
         self.last_trade_size = 0
         self.last_trade_time = 0
@@ -290,6 +295,7 @@ class State:
     api_keys_by_hash: dict[bytes, int] = field(default_factory=dict)
     invitations: dict[int, Invitation] = field(default_factory=dict)
     invitations_by_hash: dict[bytes, int] = field(default_factory=dict)
+    lens: Lens = CLEAR
 
     def owns(self, user_id: int, account_id: int) -> bool:
         """Whether the user owns the account."""

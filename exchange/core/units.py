@@ -20,6 +20,7 @@ LABEL_MAX = 64
 INVITATIONS_PER_COMMAND_MAX = 500  # a reply of some 60 KiB
 HASH_BYTES = 32  # of a key or an invitation: SHA-256
 CONSTITUENTS_MAX = 100
+VIEWERS_MAX = 10_000  # of one market: all of a large school, and few enough to be looked through in a step
 ANNOUNCEMENTS_KEPT = 20  # what somebody who comes late is still told
 DEAD_MAN_SECONDS_MAX = 86_400  # a day: longer, and nobody counts on it
 STEPS_PER_COMMAND_MAX = 4_096  # places in the queue that one sequence number can give out

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 
-from exchange.core.audience import View
+from exchange.core.lens import View
 from exchange.net.outbox import Outbox, ReadyWriter
 
 
@@ -24,36 +24,33 @@ class Subscriber:
 
 
 class Audiences:
-    """Subscribers by what they see alike, by account, by user, and the elevated ones."""
+    """Subscribers by the kind of their view, by account and by user."""
 
     def __init__(self) -> None:
         self.everybody: set[Subscriber] = set()
-        self.by_markets: dict[frozenset[int] | None, set[Subscriber]] = {}
+        self.by_kind: dict[View, set[Subscriber]] = {}
         self.by_account: defaultdict[int, set[Subscriber]] = defaultdict(set)
         self.by_user: defaultdict[int, set[Subscriber]] = defaultdict(set)
-        self.elevated: set[Subscriber] = set()
 
     def add(self, subscriber: Subscriber) -> None:
         """From the next commit on, this client is told."""
         view = subscriber.view
         self.everybody.add(subscriber)
-        self.by_markets.setdefault(view.markets, set()).add(subscriber)
+        self.by_kind.setdefault(view.kind, set()).add(subscriber)
         self.by_user[view.user_id].add(subscriber)
         for account_id in view.accounts:
             self.by_account[account_id].add(subscriber)
-        if view.elevated:
-            self.elevated.add(subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Forgets a client; harmless for one that is not there."""
         view = subscriber.view
         self.everybody.discard(subscriber)
-        self.elevated.discard(subscriber)
-        alike = self.by_markets.get(view.markets)
+        kind = view.kind
+        alike = self.by_kind.get(kind)
         if alike is not None:
             alike.discard(subscriber)
             if not alike:
-                del self.by_markets[view.markets]
+                del self.by_kind[kind]
         _discard(self.by_user, view.user_id, subscriber)
         for account_id in view.accounts:
             _discard(self.by_account, account_id, subscriber)

@@ -9,13 +9,13 @@ from exchange.core.units import Side
 
 _STATE = (
     "sequence", "time", "house_id", "next_order_id", "next_transfer_id", "next_user_id", "next_account_id",
-    "next_market_id", "groups", "announcements", "guarded_sessions", "dead_man_timers",
+    "next_market_id", "groups", "announcements", "guarded_sessions", "dead_man_timers", "lens",
     "next_key_id", "next_invitation_id", "api_keys", "api_keys_by_hash", "invitations", "invitations_by_hash",
 )  # fmt: skip
 _MARKET = (
     "name", "description", "owner_account_id", "low", "high", "status", "position_limit", "settlement_price",
     "last_trade_price", "last_trade_size", "last_trade_time", "created_at", "group_id", "pinned", "ranked", "opens_at",
-    "closes_at", "constituents", "part_of", "redeem_fee", "settled",
+    "closes_at", "constituents", "part_of", "redeem_fee", "settled", "restricted", "anonymous", "viewers",
 )  # fmt: skip
 _ACCOUNT = ("name", "kind", "owners", "creator_id", "cash", "received", "worst", "weight")
 _POSITION = (

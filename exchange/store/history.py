@@ -5,7 +5,8 @@ counted; only then are rows read. What is not indexed by sequence is by an ident
 time: those bounds are found by halving.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Sequence, Set
 from typing import Any, TypeVar
 
 import apsw
@@ -64,6 +65,16 @@ ORDERS = _both_ways(lambda newest: _by_block(_ORDER, "orders", "id", "account_id
 ORDERS_IN_MARKET = _both_ways(
     lambda newest: _by_block(
         _ORDER, "orders", "id", "account_id = :account_id AND market_id = :market_id", "id #", newest
+    )
+)
+ORDERS_ELSEWHERE = _both_ways(
+    lambda newest: _by_block(
+        _ORDER,
+        "orders",
+        "id",
+        "account_id = :account_id AND market_id NOT IN (SELECT value FROM json_each(:unseen))",
+        "id #",
+        newest,
     )
 )
 
@@ -131,15 +142,18 @@ class History:
 
         return _page(span, fetch)
 
-    def orders(self, account_id: int, market_id: int, span: Span) -> Page[PastOrder]:
-        """Orders of an account by when they were placed, all or those in one market (0 for all)."""
-        sql = (ORDERS_IN_MARKET if market_id else ORDERS)[span.newest_first]
+    def orders(self, account_id: int, market_id: int, span: Span, unseen: Set[int] = frozenset()) -> Page[PastOrder]:
+        """Orders of an account by when they were placed: in one market, or in all that are not ``unseen``."""
+        every = ORDERS_ELSEWHERE if unseen else ORDERS
+        sql = (ORDERS_IN_MARKET if market_id else every)[span.newest_first]
 
         def fetch(first: int, last: int, most: int) -> list[PastOrder]:
             ids = self._identifiers(_ORDERS_PLACED, first, last)
-            values = {"account_id": account_id, "most": most} | ids
+            values: dict[str, Any] = {"account_id": account_id, "most": most} | ids
             if market_id:
                 values["market_id"] = market_id
+            elif unseen:
+                values["unseen"] = json.dumps(sorted(unseen))
             return [PastOrder(*row) for row in self._rows(sql, values)]
 
         return _page(span, fetch)

@@ -9,6 +9,7 @@ import apsw
 
 from exchange.core.book import Order
 from exchange.core.credentials import ApiKey, Invitation
+from exchange.core.lens import lens_of
 from exchange.core.names import name_key
 from exchange.core.state import Account, DeadManTimer, Group, Limits, Market, State, User
 from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, Constituent, KeyScope, MarketStatus, Side
@@ -42,12 +43,14 @@ def load_state(connection: apsw.Connection, limits: Limits) -> State:
     with connection, _collector_paused():
         _load_accounts(connection, state)
         _load_markets(connection, state)
+        _load_viewers(connection, state)
         _load_funds(connection, state)
         _load_organised(connection, state)
         _load_guards(connection, state)
         _load_credentials(connection, state)
         _load_positions(connection, state)
         _load_orders(connection, state)
+        state.lens = lens_of(state)
         state.sequence, state.time = connection.execute(LATEST).fetchone() or (0, 0)
         state.next_order_id = (connection.execute(HIGHEST_ORDER).get or 0) + 1
         state.next_user_id = max(state.users, default=0) + 1
@@ -110,7 +113,7 @@ def _load_accounts(connection: apsw.Connection, state: State) -> None:
 def _load_markets(connection: apsw.Connection, state: State) -> None:
     for (
         market_id, name, description, owner, low, high, status, position_limit, settlement_price, created_at, group_id,
-        pinned, ranked, opens_at, closes_at, redeem_fee,
+        pinned, ranked, opens_at, closes_at, redeem_fee, restricted, anonymous,
     ) in connection.execute("SELECT * FROM markets ORDER BY id"):  # fmt: skip
         market = Market(market_id, name, description, owner, low, high)
         market.status = MarketStatus(status)
@@ -120,11 +123,20 @@ def _load_markets(connection: apsw.Connection, state: State) -> None:
         market.group_id, market.pinned, market.ranked = group_id, bool(pinned), bool(ranked)
         market.opens_at, market.closes_at = opens_at, closes_at
         market.redeem_fee = redeem_fee
+        market.restricted, market.anonymous = bool(restricted), bool(anonymous)
         state.markets[market_id] = market
         state.markets_by_name[name_key(name)] = market
     for market_id, price, size, time in connection.execute("SELECT market_id, price, size, time FROM last_trades"):
         market = state.markets[market_id]
         market.last_trade_price, market.last_trade_size, market.last_trade_time = price, size, time
+
+
+def _load_viewers(connection: apsw.Connection, state: State) -> None:
+    viewers: dict[int, set[int]] = {}
+    for market_id, account_id in connection.execute("SELECT market_id, account_id FROM viewers"):
+        viewers.setdefault(market_id, set()).add(account_id)
+    for market_id, account_ids in viewers.items():
+        state.markets[market_id].viewers = frozenset(account_ids)
 
 
 def _load_funds(connection: apsw.Connection, state: State) -> None:

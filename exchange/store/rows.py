@@ -166,12 +166,19 @@ def _orders_cancelled(step: _Step, fact: OrdersCancelled) -> None:
 
 def _market_created(step: _Step, fact: MarketCreated) -> None:
     _market_changed(step, fact)
+    step.rows["viewers"].extend([(fact.market_id, account_id, True) for account_id in fact.viewer_account_ids])
     step.rows["constituents"].extend(
         [
             (fact.market_id, place, market_id, multiplier)
             for place, (market_id, multiplier) in enumerate(fact.constituents)
         ]
     )
+
+
+def _market_edited(step: _Step, fact: MarketEdited) -> None:
+    _market_changed(step, fact)
+    for account_ids, sees in ((fact.added_viewer_account_ids, True), (fact.removed_viewer_account_ids, False)):
+        step.rows["viewers"].extend([(fact.market_id, account_id, sees) for account_id in account_ids])
 
 
 def _market_changed(
@@ -181,7 +188,8 @@ def _market_changed(
     step.rows["markets"].append((
         market.market_id, market.name, market.description, market.owner_account_id, market.low, market.high,
         market.status, market.position_limit, market.settlement_price, market.created_at, market.group_id,
-        market.pinned, market.ranked, market.opens_at, market.closes_at, market.redeem_fee,
+        market.pinned, market.ranked, market.opens_at, market.closes_at, market.redeem_fee, market.restricted,
+        market.anonymous,
     ))  # fmt: skip
 
 
@@ -288,7 +296,7 @@ _COPY: dict[type, Callable[[_Step, Any], None]] = {
     OrderAmended: _order_amended,
     OrdersCancelled: _orders_cancelled,
     MarketCreated: _market_created,
-    MarketEdited: _market_changed,
+    MarketEdited: _market_edited,
     MarketStatusChanged: _market_changed,
     GroupChanged: _group_changed,
     Announced: _announced,

@@ -61,8 +61,17 @@ CREATE TABLE markets (
     ranked INTEGER NOT NULL, -- counts for the leaderboard
     opens_at INTEGER NOT NULL, -- 0 is never
     closes_at INTEGER NOT NULL, -- 0 is never
-    redeem_fee INTEGER NOT NULL -- hundredths a contract, paid to the house where a fund is redeemed
+    redeem_fee INTEGER NOT NULL, -- hundredths a contract, paid to the house where a fund is redeemed
+    restricted INTEGER NOT NULL, -- 1 where only its viewers may see it
+    anonymous INTEGER NOT NULL -- 1 where foreign accounts are hidden
 ) STRICT;
+
+-- Who may see a market while it is restricted.
+CREATE TABLE viewers (
+    market_id INTEGER NOT NULL REFERENCES markets (id),
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    PRIMARY KEY (market_id, account_id)
+) STRICT, WITHOUT ROWID;
 
 -- The baskets of funds; they never change.
 CREATE TABLE constituents (

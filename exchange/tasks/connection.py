@@ -12,8 +12,8 @@ It waits for its own requests to be *decided* where order demands it, and for *r
 import structlog
 import trio
 
-from exchange.core.audience import View
 from exchange.core.commands import Actor
+from exchange.core.lens import View
 from exchange.net.audiences import Subscriber
 from exchange.net.outbox import Outbox
 from exchange.net.socket import Socket, SocketClosed

@@ -6,7 +6,7 @@ that memory no longer is what the journal will say, and ends the process.
     decide    a refusal, or the facts a command causes          exchange.core, changes nothing
     encode    the record of the facts, their public form, the reply
     apply     memory moves from before the facts to after them
-    rows      what the tables will say, copied from memory
+    rows      what the tables will say, copied from memory, and markets that somebody will be shown anew
     hand over the commit goes to the writer; its slot was taken before the step began
 
 Because every task that changes the state does it in this step, all of them share one state without locks, and the
@@ -19,19 +19,29 @@ from functools import partial
 import trio
 
 from exchange.core.apply import apply
-from exchange.core.audience import Access, access_changes, audience_of
+from exchange.core.audience import (
+    NO_MARKET,
+    Access,
+    access_changes,
+    as_seen,
+    audience_of,
+    involved_accounts,
+    market_of,
+)
 from exchange.core.commands import SYSTEM, Actor, Command, ReportFailure
 from exchange.core.credentials import ApiKeyRevoked
-from exchange.core.facts import Decision, Fact, OrderPlaced, OrderResult
+from exchange.core.facts import Decision, Fact, MarketEdited, OrderPlaced, OrderResult
+from exchange.core.lens import Lens, View, turns
 from exchange.core.refusals import Code, Refusal
 from exchange.core.rules import decide
+from exchange.core.settlement import funds_above
 from exchange.core.state import State
 from exchange.store.journal import Commit, JournalRow, NewSession
 from exchange.store.rows import rows_of
 from exchange.tasks.requests import Outcome, Request
-from exchange.wire.facts import OrderEncoder, encode_facts
+from exchange.wire.facts import OrderEncoder, encode_facts, encode_for
 from exchange.wire.replies import OrderResultEncoder, encode_outcome
-from exchange.wire.snapshots import private_parts
+from exchange.wire.snapshots import Scene, private_parts, scene_of
 
 NOBODY: frozenset[int] = frozenset()
 SEVERAL_MARKETS = -1
@@ -48,14 +58,19 @@ class TornMemory(BaseException):
 class Handover:
     """What a step gives to the writer: a commit to make durable, and what may be told once it is.
 
-    Without a commit it is an answer from memory, told once everything up to ``sequence`` is durable. ``public`` is the
-    form for those who may see no secret; it is ``record`` itself where there is none. ``granted`` is what new owners of
-    accounts are sent of them; ``ended_keys`` are keys that were revoked.
+    Without a commit it is an answer from memory, told once everything up to ``sequence`` is durable. ``is_plain`` says
+    that everybody is sent the ``record`` itself; otherwise ``accounts`` are those whose owners are told more than
+    others, and what is told is encoded once for all who are told the same. ``market_id`` is the market whose followers
+    are told, ``market_ids`` those that the facts are about.
+
+    ``lens`` is a new one that the facts bring. ``granted`` is what new owners of accounts are sent of them, and
+    ``scenes`` are the markets that somebody may now be shown, or shown otherwise; ``ended_keys`` are keys that were
+    revoked.
     """
 
     __slots__ = (
-        "access", "accounts", "commit", "ended_keys", "facts", "granted", "market_id", "on_release", "public", "record",
-        "reply", "request", "sequence", "time",
+        "access", "accounts", "commit", "ended_keys", "facts", "forms", "granted", "is_plain", "lens", "market_id",
+        "market_ids", "on_release", "record", "reply", "request", "scenes", "sequence", "time",
     )  # fmt: skip
 
     def __init__(self, sequence: int, time: int) -> None:
@@ -64,20 +79,32 @@ class Handover:
         self.commit: Commit | None = None
         self.facts: Sequence[Fact] = ()
         self.record = b""
-        self.public = b""
-        self.accounts: tuple[int, ...] = ()
-        self.market_id = 0
+        self.is_plain = True
+        self.accounts = NOBODY
+        self.market_id = NO_MARKET
+        self.market_ids = NOBODY
+        self.forms: dict[View, bytes] = {}
         self.access: Sequence[Access] = ()
         self.ended_keys: Sequence[int] = ()
         self.granted: dict[int, list[bytes]] = {}
+        self.lens: Lens | None = None
+        self.scenes: dict[int, Scene] = {}
         self.request: Request | None = None
         self.reply = b""
         self.on_release: Callable[[], None] | None = None
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether everybody is sent the record itself."""
-        return self.public is self.record
+    def form(self, view: View) -> bytes:
+        """The commit as a client with ``view`` is told of it."""
+        if self.is_plain:
+            if view.markets is None or self.market_id == NO_MARKET or self.market_id in view.markets:
+                return self.record
+            if self.market_id != SEVERAL_MARKETS:
+                return b""
+        focus = view.within(self.market_ids, self.accounts)
+        form = self.forms.get(focus)
+        if form is None:
+            form = self.forms[focus] = encode_for(focus, self.sequence, self.time, self.facts)
+        return form
 
     def call_on_release(self, function: Callable[[], None]) -> None:
         """Calls it too when this may be told."""
@@ -94,7 +121,10 @@ class Handover:
 
 
 class Engine:
-    """The state and the one way to change it. The hand-over channel has a place for every slot."""
+    """The state and the one way to change it. The hand-over channel has a place for every slot.
+
+    ``rights_changed_at`` is the last sequence at which what somebody may see may have become something else.
+    """
 
     def __init__(
         self,
@@ -112,6 +142,7 @@ class Engine:
         self._order_results = OrderResultEncoder()
         self._torn = False
         self.on_keys_ended: Callable[[Sequence[int]], Callable[[], None]] = lambda _: lambda: None
+        self.rights_changed_at = state.sequence
         self._send, self.handovers = trio.open_memory_channel[Handover](slots)
 
     def close(self) -> None:
@@ -208,8 +239,14 @@ class Engine:
         handover.reply = reply
         if request.on_outcome is not None:
             handover.call_on_release(partial(request.on_outcome, outcome))
+        lens = state.lens
         try:
             apply(state, sequence, now, facts)
+            if state.lens is not lens:
+                handover.lens = state.lens
+            if handover.lens is not None or handover.access:
+                self.rights_changed_at = sequence
+                _copy_scenes(handover, state)
             if handover.ended_keys:
                 handover.call_on_release(self.on_keys_ended(handover.ended_keys))
             handover.commit = _commit_row(state, handover, request, reply)
@@ -219,12 +256,17 @@ class Engine:
             raise TornMemory(f"sequence {sequence} was applied and could not be handed over") from error
 
     def _encode(self, handover: Handover) -> None:
-        """Fills in record, public form and audience. May fail; has then changed nothing but the hand-over."""
+        """Fills in record, common form and audience. May fail; has then changed nothing but the hand-over."""
         facts = handover.facts
         if len(facts) == 1:
             fact = facts[0]
-            if type(fact) is OrderPlaced and not fact.tag and not fact.session_number:
-                handover.record = handover.public = self._orders.encode(handover.sequence, handover.time, fact)
+            if (
+                type(fact) is OrderPlaced
+                and not fact.tag
+                and not fact.session_number
+                and fact.market_id not in self.state.lens.special
+            ):
+                handover.record = self._orders.encode(handover.sequence, handover.time, fact)
                 handover.market_id = fact.market_id
                 return
         _encode_any(handover, self.state)
@@ -242,20 +284,49 @@ class Engine:
 
 
 def _encode_any(handover: Handover, state: State) -> None:
-    facts, sequence, time = handover.facts, handover.sequence, handover.time
-    handover.record = handover.public = encode_facts(sequence, time, facts)
+    facts, sequence, time, lens = handover.facts, handover.sequence, handover.time, state.lens
+    handover.record = encode_facts(sequence, time, facts)
+    handover.market_ids = frozenset(map(market_of, facts))
     audiences = [audience_of(fact) for fact in facts]
-    if any(audience.hides for audience in audiences):
-        public = [fact for fact, audience in zip(facts, audiences, strict=True) if audience.public]
-        handover.public = encode_facts(sequence, time, public, NOBODY) if public else b""
-        handover.accounts = tuple({account for audience in audiences for account in audience.accounts})
-    markets = {audience.market_id for audience in audiences}
-    handover.market_id = markets.pop() if len(markets) == 1 else SEVERAL_MARKETS
+    followed = {audience.market_id for audience in audiences}
+    handover.market_id = followed.pop() if len(followed) == 1 else SEVERAL_MARKETS
+    if any(as_seen(lens.outsider, fact) is not fact for fact in facts):
+        handover.is_plain = False
+        accounts: set[int] = set()
+        for fact, audience in zip(facts, audiences, strict=True):
+            accounts.update(audience.accounts)
+            if market_of(fact) in lens.anonymous:
+                accounts |= involved_accounts(fact)
+        handover.accounts = frozenset(accounts)
+        handover.form(lens.outsider)  # whatever cannot be encoded is noticed here
     handover.access = access_changes(facts)
     handover.ended_keys = [fact.key_id for fact in facts if isinstance(fact, ApiKeyRevoked)]
     for change in handover.access:
         if change.owner:
-            handover.granted[change.account_id] = private_parts(state, frozenset({change.account_id}))
+            owned = state.users[change.user_id].owned if change.user_id in state.users else NOBODY
+            accounts_then = frozenset(owned) | {change.account_id}
+            view = lens.look(View(change.user_id, change.account_id, False, accounts_then, None))
+            handover.granted[change.account_id] = private_parts(state, frozenset({change.account_id}), view.hidden)
+
+
+def _copy_scenes(handover: Handover, state: State) -> None:
+    """Copies the markets that somebody may be shown anew: of new terms, or seen with an account that is shared."""
+    lens = state.lens
+    concerned: set[int] = set()
+    for fact in handover.facts:
+        if isinstance(fact, MarketEdited) and turns(fact):
+            market = state.markets[fact.market_id]
+            concerned.update(each.market_id for each in (market, *funds_above(state, market)))
+    for change in handover.access:
+        concerned.update(market_id for market_id in lens.special if _matters(state, market_id, change.account_id))
+    for market_id in concerned:
+        handover.scenes[market_id] = scene_of(state.markets[market_id], market_id in lens.anonymous)
+
+
+def _matters(state: State, market_id: int, account_id: int) -> bool:
+    """Whether who owns the account may be shown something else of the market."""
+    gates = state.lens.gates.get(market_id, ())
+    return any(account_id in gate for gate in gates) or account_id in state.markets[market_id].positions
 
 
 def _commit_row(state: State, handover: Handover, request: Request, reply: bytes) -> Commit:
@@ -270,6 +341,6 @@ def _commit_row(state: State, handover: Handover, request: Request, reply: bytes
             session.saved = True
     row = JournalRow(
         handover.sequence, handover.time, actor.user_id, actor.account_id, actor.elevated, session_number, request_id,
-        body_hash, bool(handover.access), handover.record, reply,
+        body_hash, bool(handover.access) or handover.lens is not None, handover.record, reply,
     )  # fmt: skip
     return Commit(row, rows_of(state, handover.sequence, handover.time, handover.facts), session_row)

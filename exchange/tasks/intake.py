@@ -12,6 +12,7 @@ from zlib import crc32
 
 import trio
 
+from exchange.core.lens import NONE, View
 from exchange.core.refusals import Code, Refusal
 from exchange.net.pace import Bucket
 from exchange.store.reader import RememberedRequest
@@ -24,7 +25,7 @@ from exchange.tasks.scopes import check_scope
 from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
 from exchange.wire.requests import OF_ONE_MARKET, UNKNOWN_REQUEST, command_of, market_named, parse_frame, request_body
-from exchange.wire.snapshots import private_parts
+from exchange.wire.snapshots import changed_parts, private_parts
 
 if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
@@ -298,21 +299,29 @@ class Intake:
 
     def _change_actor(self, message: Any, account_id: int, elevated: bool) -> None:
         """Later requests act so at once; the feed follows when everything before has been published."""
-        connection, engine = self._connection, self._context.engine
-        connection.actor = connection.actor._replace(account_id=account_id, elevated=elevated)
-        owned = frozenset(engine.state.users[connection.actor.user_id].owned)  # as of now, not of the release
-        parts = private_parts(engine.state, frozenset({account_id} - owned))
+        connection, engine, publisher = self._connection, self._context.engine, self._context.publisher
+        state, before = engine.state, connection.actor
+        connection.actor = before._replace(account_id=account_id, elevated=elevated)
+        owned = frozenset(state.users[before.user_id].owned)  # as of now, not of the release
+        limits = connection.subscriber.view.markets
+        acted_as = NONE if before.account_id not in owned and not before.elevated else frozenset({before.account_id})
+        shown = state.lens.look(View(before.user_id, before.account_id, before.elevated, owned | acted_as, limits))
+        then = state.lens.look(View(before.user_id, account_id, elevated, owned | {account_id}, limits))
+        parts = changed_parts(state, shown, then, self._context.snapshots)
+        parts += private_parts(state, frozenset({account_id} - owned), then.hidden)
         sequence, now = self._sequence, engine.now()
 
         def change() -> None:
+            publisher.finish()
             subscriber = connection.subscriber
             former = subscriber.view
             kept = former.accounts - ({former.account_id} - owned)
-            view = former._replace(account_id=account_id, elevated=elevated, accounts=kept | {account_id})
-            self._context.publisher.audiences.change(subscriber, view)
-            for part in parts:
-                connection.outbox.put(part)
-            connection.outbox.put(encode_view_changed(view, sequence, now))
+            accounts = kept | {account_id}
+            view = publisher.lens.look(former._replace(account_id=account_id, elevated=elevated, accounts=accounts))
+            publisher.audiences.change(subscriber, view)
+            publisher.send_parts(subscriber, parts)
+            gone = view.hidden - former.hidden
+            connection.outbox.put(encode_view_changed(view, sequence, now, gone))
             connection.reply(encode_done(message.request_id, sequence, now))
 
         engine.ask(change)

@@ -17,6 +17,7 @@ import structlog
 import trio
 
 from exchange.core.commands import SYSTEM, CancelOrders, FireDeadManTimer, Redeem, SettleMarket, UnsettleMarket
+from exchange.core.preconditions import find_market
 from exchange.core.recovery import rebuild_book
 from exchange.core.refusals import Code, Refusal
 from exchange.core.schedule import due_command
@@ -145,7 +146,11 @@ class Decider:
         async for request in self._requests:
             with trio.CancelScope(shield=True):
                 await self._engine.take_slot()
-            refused = request.command if isinstance(request.command, Refusal) else _UNAVAILABLE
+            if isinstance(request.command, Refusal):
+                refused = request.command
+            else:
+                found = find_market(self._engine.state, request.actor, self.market_id)
+                refused = found if isinstance(found, Refusal) else _UNAVAILABLE  # what one does not see, one never does
             self._engine.answer(request, refused)
 
 
@@ -198,8 +203,8 @@ class MarketTasks:
             return False
         command = request.command
         if isinstance(command, SettleMarket | UnsettleMarket | Redeem):
-            market = self.engine.state.markets.get(command.market_id)
-            if market is None:
+            market = find_market(self.engine.state, request.actor, command.market_id)
+            if isinstance(market, Refusal):
                 return False
             if isinstance(command, Redeem):
                 others = [constituent.market_id for constituent in market.constituents]

@@ -3,7 +3,7 @@
 A batch is published in the order it was decided. Subscribers that see alike get one joined piece of bytes; whoever may
 see more of some commit gets those commits in their own form, in place. Replies follow the facts of their commits, so
 state built from the feed is up to date when a reply arrives. A fact that changes somebody's rights changes them at its
-own place in that order.
+own place in that order: whoever gains sight of a market is sent it there, and whoever loses it is told that it is gone.
 """
 
 from collections import deque
@@ -12,14 +12,17 @@ from collections.abc import Sequence
 import structlog
 import trio
 
-from exchange.core.audience import View, involved_accounts
+from exchange.core.audience import involved_accounts
+from exchange.core.facts import Fact
+from exchange.core.lens import Lens, View
 from exchange.net.audiences import Audiences, Subscriber
 from exchange.net.stream import PeerGone
 from exchange.settings import Settings
-from exchange.tasks.engine import NOBODY, SEVERAL_MARKETS, Handover
+from exchange.tasks.engine import Handover
 from exchange.wire.facts import encode_for, end_of_frame
 from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_heartbeat
+from exchange.wire.snapshots import scene_parts
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +30,8 @@ log = structlog.get_logger(__name__)
 class Publisher:
     """The committed past as far as it is in memory, and everybody who listens."""
 
-    def __init__(self, sequence: int, time: int, settings: Settings) -> None:
+    def __init__(self, sequence: int, time: int, lens: Lens, settings: Settings) -> None:
+        self.lens = lens
         self.audiences = Audiences()
         self.sequence = sequence
         self.time = time
@@ -59,23 +63,31 @@ class Publisher:
         segment: list[Handover] = []
         size = 0
         for handover in batch:
-            if not handover.access and handover.on_release is None:
+            if not handover.access and handover.on_release is None and handover.lens is None:
                 segment.append(handover)
                 size += len(handover.record)
                 if size > self._settings.frame_bytes // 2:
                     self._publish_segment(segment)
-                    self._finish()
+                    self.finish()
                     segment, size = [], 0
                 continue
             self._publish_segment(segment)
-            self._grant(handover)
-            self._publish_segment([handover])
-            self._withdraw(handover)
-            segment = []
+            segment, size = [], 0
+            if handover.lens is not None or handover.access:
+                self.finish()  # what was told before; parts of the state may follow, in frames of their own
+            if handover.lens is not None:
+                self._turn(handover, handover.lens)
+            elif handover.access:
+                self._grant(handover)
+                self._publish_segment([handover])
+                self._withdraw(handover)
+            else:
+                self._publish_segment([handover])
+            handover.scenes, handover.granted = {}, {}
             if handover.on_release is not None:
                 handover.on_release()
         self._publish_segment(segment)
-        self._finish()
+        self.finish()
 
     def flush(self, subscriber: Subscriber) -> None:
         """Sends what waits for one client, as far as its socket takes it."""
@@ -99,6 +111,9 @@ class Publisher:
         if committed:
             self._tell(committed)
             self._remember(committed)
+        self._reply(segment)
+
+    def _reply(self, segment: list[Handover]) -> None:
         for handover in segment:
             request = handover.request
             if request is None:
@@ -115,12 +130,15 @@ class Publisher:
 
     def _tell(self, committed: list[Handover]) -> None:
         exceptions = self._exceptions(committed)
-        for markets, alike in self.audiences.by_markets.items():
-            if markets is None:
-                pieces = [handover.public for handover in committed]
+        for kind, alike in self.audiences.by_kind.items():
+            if kind.markets is None:
+                pieces = [
+                    handover.record if handover.is_plain or kind.elevated else handover.form(kind)
+                    for handover in committed
+                ]
             else:
-                pieces = [_limited(handover, markets) for handover in committed]
-                self._add_own(exceptions, committed, markets, alike)
+                pieces = [handover.form(kind) for handover in committed]
+                self._add_own(exceptions, committed, kind.markets, alike)
             joined = b"".join(pieces)
             for subscriber in alike:
                 own = exceptions.get(subscriber)
@@ -132,15 +150,16 @@ class Publisher:
     def _exceptions(self, committed: list[Handover]) -> dict[Subscriber, dict[int, bytes]]:
         """For whoever may see more than the public: their own form of those commits, by index."""
         exceptions: dict[Subscriber, dict[int, bytes]] = {}
-        by_account, elevated = self.audiences.by_account, self.audiences.elevated
+        by_account = self.audiences.by_account
         for index, handover in enumerate(committed):
             if handover.is_plain:
                 continue
-            told_more = set(elevated)
+            told_more: set[Subscriber] = set()
             for account_id in handover.accounts:
                 told_more |= by_account.get(account_id, set())
             for subscriber in told_more:
-                own = encode_for(subscriber.view, handover.sequence, handover.time, handover.facts)
+                view = subscriber.view
+                own = handover.record if view.elevated and view.markets is None else handover.form(view)
                 exceptions.setdefault(subscriber, {})[index] = own
         return exceptions
 
@@ -165,18 +184,67 @@ class Publisher:
         ring = self._ring
         for handover in committed:
             handover.commit = None
+            handover.forms = {}
             if len(ring) == ring.maxlen:
                 self._ring_start = ring[0].sequence
             ring.append(handover)
         self.sequence, self.time = committed[-1].sequence, committed[-1].time
 
+    def _turn(self, handover: Handover, lens: Lens) -> None:
+        """Markets are restricted or opened, or viewers come and go: everybody from now on sees through ``lens``.
+
+        What the last fact ended before is told to those who saw it then, the last one to those who may see it now; in
+        between they are sent what they may see in addition.
+        """
+        *ended, last = handover.facts
+        for subscriber in list(self.audiences.everybody):
+            former, view = subscriber.view, lens.look(subscriber.view)
+            subscriber.outbox.put(_encoded(handover, former, ended))
+            changed = self._show(subscriber, handover, view)
+            subscriber.outbox.put(_encoded(handover, view, (last,)))
+            if changed:
+                gone = view.hidden - former.hidden
+                subscriber.outbox.put(encode_view_changed(view, handover.sequence, handover.time, gone))
+            self.audiences.change(subscriber, view)
+        self.lens = lens
+        self._remember([handover])
+        self._reply([handover])
+
+    def _show(self, subscriber: Subscriber, handover: Handover, view: View) -> bool:
+        """Sends the markets that ``view`` shows and the former one did not, or otherwise. Returns whether they differ.
+
+        Elevated admins have been shown everything.
+        """
+        former = subscriber.view
+        if view.elevated:
+            return False
+        parts = [
+            part
+            for market_id, scene in sorted(handover.scenes.items())
+            for part in scene_parts(scene, market_id, former, view)
+        ]
+        self.send_parts(subscriber, parts)
+        return bool(parts) or any(market_id in view.hidden - former.hidden for market_id in handover.scenes)
+
+    def send_parts(self, subscriber: Subscriber, parts: Sequence[bytes]) -> None:
+        """Sends parts of the state, in frames of their usual size. Everything before has been finished."""
+        size = 0
+        for part in parts:
+            subscriber.outbox.put(part)
+            size += len(part)
+            if size > self._settings.frame_bytes // 2:
+                subscriber.outbox.complete(self.end)
+                size = 0
+
     def _grant(self, handover: Handover) -> None:
         """Before its facts are told: new owners see the account, and what there is of it."""
         for user_id, account_id, owner in handover.access:
             for subscriber in list(self.audiences.by_user.get(user_id, ())):
-                view = subscriber.view
-                if owner and not subscriber.bound and account_id not in view.accounts:
-                    self.audiences.change(subscriber, view._replace(accounts=view.accounts | {account_id}))
+                former = subscriber.view
+                if owner and not subscriber.bound and account_id not in former.accounts:
+                    view = self.lens.look(former._replace(accounts=former.accounts | {account_id}))
+                    self._show(subscriber, handover, view)
+                    self.audiences.change(subscriber, view)
                     for part in handover.granted[account_id]:
                         subscriber.outbox.put(part)
 
@@ -184,13 +252,16 @@ class Publisher:
         """After its facts were told: former owners see no more of it; everybody concerned knows where they stand."""
         for user_id, account_id, owner in handover.access:
             for subscriber in list(self.audiences.by_user.get(user_id, ())):
-                view = subscriber.view
+                former = view = subscriber.view
                 if not owner and not (view.elevated and view.account_id == account_id):
-                    view = subscriber.lose(account_id)
+                    view = self.lens.look(subscriber.lose(account_id))
+                    self._show(subscriber, handover, view)
                     self.audiences.change(subscriber, view)
-                subscriber.outbox.put(encode_view_changed(view, handover.sequence, handover.time))
+                gone = view.hidden - former.hidden
+                subscriber.outbox.put(encode_view_changed(view, handover.sequence, handover.time, gone))
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """Completes and sends what was told."""
         self.end = end_of_frame(self.sequence, self.time)
         for subscriber in list(self.audiences.everybody):
             if not subscriber.outbox.is_empty:
@@ -199,10 +270,5 @@ class Publisher:
         self._advanced.unpark_all()
 
 
-def _limited(handover: Handover, markets: frozenset[int]) -> bytes:
-    """The public form of a commit for clients that follow only some markets."""
-    if handover.market_id == 0 or handover.market_id in markets:
-        return handover.public
-    if handover.market_id != SEVERAL_MARKETS:
-        return b""
-    return encode_for(View(0, 0, False, NOBODY, markets), handover.sequence, handover.time, handover.facts)
+def _encoded(handover: Handover, view: View, facts: Sequence[Fact]) -> bytes:
+    return encode_for(view, handover.sequence, handover.time, facts) if facts else b""

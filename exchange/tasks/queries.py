@@ -10,9 +10,13 @@ The waiting is done in a task of the connection's nursery, so that a bot that re
 and the read of one answer take longer than many orders. There are a few such tasks at most for a connection; while all
 are busy its next request for history waits, and with it what comes after, so nobody fills memory with answers. Answers
 of different tasks may overtake each other: none changes anything.
+
+Between D and its answer somebody may lose sight of a market. So what concerns one is looked at again when it has been
+read: an answer never tells what its connection may not see any more.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
@@ -21,9 +25,11 @@ import trio
 from exchange.core.commands import Actor
 from exchange.core.history import Candle, Span
 from exchange.core.keys import keys_of
+from exchange.core.lens import View
+from exchange.core.preconditions import UNKNOWN_MARKET, accounts_of, find_market
 from exchange.core.refusals import Code, Refusal
 from exchange.core.standings import Standing, standings
-from exchange.core.state import Market
+from exchange.core.state import Market, State
 from exchange.core.units import TIME_MAX
 from exchange.store.history import join_candles
 from exchange.store.reader import Reader
@@ -42,7 +48,6 @@ QUERIES = frozenset({
 INTERVAL_SECONDS_MAX = 604_800  # a week
 _SECOND = 1_000_000_000
 _NOT_ELEVATED = Refusal(Code.NOT_ELEVATED, "", "Only an elevated admin may see that: switch elevation on first.")
-_UNKNOWN_MARKET = Refusal(Code.UNKNOWN_MARKET, "market_id", "There is no such market.")
 _SWITCHED_OFF = Refusal(Code.NOT_ALLOWED, "", "The leaderboard is switched off here.")
 _NOT_OWNER = Refusal(Code.NOT_OWNER, "", "You do not own that account any more.")
 _INTERNAL = Refusal(Code.INTERNAL, "", "The server failed on this request; it has been reported.")
@@ -52,12 +57,22 @@ Answer = Refusal | bytes | Callable[[], Awaitable[Refusal | bytes]]
 
 
 class LeaderboardCache:
-    """The leaderboard of one sequence, for a moment: everybody asks who is winning at once, and it is a long step."""
+    """Leaderboards, each of one sequence, for a moment: everybody asks who is winning at once, and it is a long step.
+
+    There is one for each set of markets that somebody may not see, for these do not count on it.
+    """
 
     def __init__(self) -> None:
-        self.sequence = -1
-        self.made_at = float("-inf")
-        self.rows: list[Standing] = []
+        self._kept: dict[frozenset[int], tuple[float, int, list[Standing]]] = {}
+
+    def find(self, state: State, unseen: frozenset[int], now: float, seconds: float) -> tuple[int, list[Standing]]:
+        """Sequence and rows; made anew if those there are older than ``seconds`` and something has happened since."""
+        made_at, sequence, rows = self._kept.get(unseen, (float("-inf"), -1, []))
+        if sequence != state.sequence and now - made_at >= seconds:
+            self._kept = {key: kept for key, kept in self._kept.items() if now - kept[0] < seconds}
+            sequence, rows = state.sequence, standings(state, unseen)
+            self._kept[unseen] = now, sequence, rows
+        return sequence, rows
 
 
 class Query(NamedTuple):
@@ -134,9 +149,20 @@ class Queries:
 
     # What is asked, prepared in one step.
 
-    def _market(self, market_id: int) -> Market | None:
-        """The market, as far as the one who asks may see it: every market is visible to everybody."""
-        return self._context.engine.state.markets.get(market_id)
+    def _market(self, query: Query, market_id: int) -> Market | Refusal:
+        """The market, if whoever asks sees it."""
+        return find_market(self._context.engine.state, query.actor, market_id)
+
+    def _view(self, query: Query) -> View:
+        """What whoever asks sees as of the last decision."""
+        state, actor = self._context.engine.state, query.actor
+        accounts = accounts_of(state, actor) | {actor.account_id}
+        return state.lens.look(View(actor.user_id, actor.account_id, actor.elevated, accounts, None))
+
+    @property
+    def _sees(self) -> View:
+        """What the connection sees of what is published."""
+        return self._connection.subscriber.view
 
     def _span(self, query: Query, page: Any) -> Span | Refusal:
         settings = self._context.settings
@@ -146,11 +172,19 @@ class Queries:
         span = self._span(query, body.page)
         if isinstance(span, Refusal):
             return span
-        market = self._market(body.market_id)
-        if market is None:
-            return _UNKNOWN_MARKET
+        market = self._market(query, body.market_id)
+        if isinstance(market, Refusal):
+            return market
         market_id = market.market_id
-        return self._reading(lambda reader: query.reply.trades(reader.history.trades(market_id, span)))
+
+        async def answer() -> Refusal | bytes:
+            page = await self._context.reads.read(lambda reader: reader.history.trades(market_id, span))
+            view = self._sees
+            if not _shows(view, market_id):
+                return UNKNOWN_MARKET
+            return query.reply.trades(page, view.accounts if market_id in view.masked else None)
+
+        return answer
 
     def _orders(self, query: Query, body: Any) -> Answer:
         """Orders change after they are placed: the answer is as of the last commit that they can show."""
@@ -158,20 +192,23 @@ class Queries:
         if isinstance(span, Refusal):
             return span
         account_id, market_id = query.actor.account_id, body.market_id
-        if market_id and self._market(market_id) is None:
-            return _UNKNOWN_MARKET
+        if market_id and (market_id in self._view(query).hidden or market_id not in self._context.engine.state.markets):
+            return UNKNOWN_MARKET
+        positions = self._context.engine.state.accounts[account_id].positions.keys()
 
-        def read(reader: Reader) -> tuple[bytes, int]:
-            page = reader.history.orders(account_id, market_id, span)
+        def read(unseen: frozenset[int], reader: Reader) -> tuple[bytes, int]:
+            page = reader.history.orders(account_id, market_id, span, unseen)
             shown = max(query.sequence, reader.history.latest_sequence())
             return query._replace(sequence=shown).reply.orders(page), shown
 
         async def answer() -> Refusal | bytes:
-            payload, shown = await self._context.reads.read(read)
-            await self._context.publisher.wait_published(shown)
-            if not query.actor.elevated and account_id not in self._connection.subscriber.view.accounts:
+            unseen = None
+            while unseen != (unseen := self._sees.hidden & positions):
+                payload, shown = await self._context.reads.read(partial(read, unseen))
+                await self._context.publisher.wait_published(shown)
+            if not query.actor.elevated and account_id not in self._sees.accounts:
                 return _NOT_OWNER  # since then
-            return payload
+            return UNKNOWN_MARKET if market_id in unseen else payload
 
         return answer
 
@@ -204,9 +241,9 @@ class Queries:
             return Refusal(Code.INVALID_VALUE, "from", "No candle starts between these times.")
         if (final - first) // interval >= most:
             return Refusal(Code.INVALID_VALUE, "from", f"Ask for at most {most:,} candles at a time.")
-        market = self._market(body.market_id)
-        if market is None:
-            return _UNKNOWN_MARKET
+        market = self._market(query, body.market_id)
+        if isinstance(market, Refusal):
+            return market
         market_id = market.market_id
 
         def find(reader: Reader) -> tuple[int, int]:
@@ -214,7 +251,7 @@ class Queries:
             last = min(query.sequence, history.first_sequence_at(final + interval) - 1)
             return history.first_sequence_at(first), last
 
-        async def answer() -> bytes:
+        async def answer() -> Refusal | bytes:
             reads, step = self._context.reads, self._context.settings.read_commits
             start, last = await reads.read(find)
             candles: list[Candle] = []
@@ -223,24 +260,24 @@ class Queries:
                 piece = (start, end)
                 more = await reads.read(lambda reader, p=piece: reader.history.candles(market_id, interval, *p))  # type: ignore[misc]
                 candles, start = join_candles(candles, more), end + 1
-            return query.reply.candles(candles)
+            return query.reply.candles(candles) if _shows(self._sees, market_id) else UNKNOWN_MARKET
 
         return answer
 
     def _leaderboard(self, query: Query, _: Any) -> Answer:
         if not self._context.settings.leaderboard and not query.actor.elevated:
             return _SWITCHED_OFF
-        kept, now = self._context.leaderboard, trio.current_time()
-        if kept.sequence != query.sequence and now - kept.made_at >= self._context.settings.leaderboard_seconds:
-            kept.rows = standings(self._context.engine.state)
-            kept.sequence, kept.made_at = query.sequence, now
-        return query._replace(sequence=kept.sequence).reply.leaderboard(kept.rows)
+        context, view = self._context, self._view(query)
+        seconds = context.settings.leaderboard_seconds
+        unseen = view.hidden | view.held
+        sequence, rows = context.leaderboard.find(context.engine.state, unseen, trio.current_time(), seconds)
+        return query._replace(sequence=sequence).reply.leaderboard(rows)
 
     def _market_positions(self, query: Query, body: Any) -> Answer:
         if not query.actor.elevated:
             return _NOT_ELEVATED
-        market = self._market(body.market_id)
-        return _UNKNOWN_MARKET if market is None else query.reply.market_positions(market)
+        market = self._market(query, body.market_id)
+        return market if isinstance(market, Refusal) else query.reply.market_positions(market)
 
     def _api_keys(self, query: Query, body: Any) -> Answer:
         if body.everybody and not query.actor.elevated:
@@ -254,3 +291,7 @@ class Queries:
 
     def _reading(self, read: Callable[[Reader], bytes]) -> Answer:
         return lambda: self._context.reads.read(read)
+
+
+def _shows(view: View, market_id: int) -> bool:
+    return market_id not in view.hidden and market_id not in view.held

@@ -62,7 +62,7 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
         if refusal is not None:
             await _refuse(connection, hello, refusal)
             return None
-        connection.actor = Actor(user.user_id, account_id)
+        connection.actor = Actor(user.user_id, account_id, bound=connection.subscriber.bound)
         known = await _take_over_session(connection, user, hello.session) if hello.session else False
         if login.key_id:
             await note_use(context, login.key_id)

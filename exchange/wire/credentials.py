@@ -4,7 +4,7 @@ A stored reply has a *sealed* text where the client is shown a secret. Whoever c
 time the reply is told; so neither the journal nor the request memory ever holds one.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from exchange.core import credentials
@@ -49,7 +49,7 @@ def read_revoke_invitation(body: client_pb2.RevokeInvitation) -> credentials.Rev
 # Facts, into a record and out of it.
 
 
-def _write_api_key_issued(message: ServerMessage, fact: credentials.ApiKeyIssued, _: Set[int] | None) -> None:
+def _write_api_key_issued(message: ServerMessage, fact: credentials.ApiKeyIssued) -> None:
     issued = message.api_key_issued
     issued.key_id = fact.key_id
     issued.user_id = fact.user_id
@@ -60,15 +60,15 @@ def _write_api_key_issued(message: ServerMessage, fact: credentials.ApiKeyIssued
     issued.key_hash = fact.key_hash
 
 
-def _write_api_key_used(message: ServerMessage, fact: credentials.ApiKeyUsed, _: Set[int] | None) -> None:
+def _write_api_key_used(message: ServerMessage, fact: credentials.ApiKeyUsed) -> None:
     message.api_key_used.key_id = fact.key_id
 
 
-def _write_api_key_revoked(message: ServerMessage, fact: credentials.ApiKeyRevoked, _: Set[int] | None) -> None:
+def _write_api_key_revoked(message: ServerMessage, fact: credentials.ApiKeyRevoked) -> None:
     message.api_key_revoked.key_id = fact.key_id
 
 
-def _write_invitation_issued(message: ServerMessage, fact: credentials.InvitationIssued, _: Set[int] | None) -> None:
+def _write_invitation_issued(message: ServerMessage, fact: credentials.InvitationIssued) -> None:
     issued = message.invitation_issued
     issued.invitation_id = fact.invitation_id
     issued.name = fact.name
@@ -78,9 +78,7 @@ def _write_invitation_issued(message: ServerMessage, fact: credentials.Invitatio
     issued.token_hash = fact.token_hash
 
 
-def _write_invitation_accepted(
-    message: ServerMessage, fact: credentials.InvitationAccepted, _: Set[int] | None
-) -> None:
+def _write_invitation_accepted(message: ServerMessage, fact: credentials.InvitationAccepted) -> None:
     accepted = message.invitation_accepted
     accepted.invitation_id = fact.invitation_id
     accepted.user_id = fact.user_id
@@ -88,11 +86,11 @@ def _write_invitation_accepted(
     accepted.session_hash = fact.session_hash
 
 
-def _write_invitation_revoked(message: ServerMessage, fact: credentials.InvitationRevoked, _: Set[int] | None) -> None:
+def _write_invitation_revoked(message: ServerMessage, fact: credentials.InvitationRevoked) -> None:
     message.invitation_revoked.invitation_id = fact.invitation_id
 
 
-FACT_WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
+FACT_WRITERS: dict[type, Callable[[ServerMessage, Any], None]] = {
     credentials.ApiKeyIssued: _write_api_key_issued,
     credentials.ApiKeyUsed: _write_api_key_used,
     credentials.ApiKeyRevoked: _write_api_key_revoked,

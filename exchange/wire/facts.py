@@ -1,33 +1,30 @@
 """Facts as elements of a frame, encoded once per audience.
 
-The *record* of a commit shows everything and is what the journal keeps and elevated admins are sent. Where a fact has
-something to hide, others get it encoded again with only their own accounts revealed; where it has not, the record
-itself is sent to everybody.
+The *record* of a commit shows everything and is what the journal keeps and elevated admins are sent. Where something of
+a fact is kept back from somebody, what they are told is encoded again; where nothing is, the record itself is sent to
+everybody.
 """
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from exchange.core import facts
-from exchange.core.audience import View, may_see
+from exchange.core.audience import as_seen
+from exchange.core.lens import View
 from exchange.wire.credentials import FACT_WRITERS
 from exchange_client.schema import server_pb2
 
 ServerMessage = server_pb2.ServerMessage
 
 
-def encode_facts(sequence: int, time: int, happened: Iterable[facts.Fact], revealed: Set[int] | None = None) -> bytes:
-    """The facts of one commit as elements of a frame.
-
-    ``revealed`` are the accounts whose private parts may be shown; None shows everything. Whether a fact may be shown
-    at all is for the caller to know.
-    """
+def encode_facts(sequence: int, time: int, happened: Iterable[facts.Fact]) -> bytes:
+    """The facts of one commit as elements of a frame, with everything that is in them."""
     frame = server_pb2.ServerFrame()
     for fact in happened:
         message = frame.messages.add()
         message.sequence = sequence
         message.time = time
-        _WRITERS[type(fact)](message, fact, revealed)
+        _WRITERS[type(fact)](message, fact)
     return frame.SerializeToString()
 
 
@@ -64,8 +61,8 @@ class OrderEncoder:
 
 def encode_for(view: View, sequence: int, time: int, happened: Iterable[facts.Fact]) -> bytes:
     """The facts of one commit as a client with ``view`` may see them; empty when it may see none."""
-    seen = [fact for fact in happened if may_see(view, fact)]
-    return encode_facts(sequence, time, seen, None if view.elevated else view.accounts) if seen else b""
+    seen = [told for told in (as_seen(view, fact) for fact in happened) if told is not None]
+    return encode_facts(sequence, time, seen) if seen else b""
 
 
 def end_of_frame(sequence: int, time: int) -> bytes:
@@ -73,7 +70,7 @@ def end_of_frame(sequence: int, time: int) -> bytes:
     return server_pb2.ServerFrame(complete_through=sequence, complete_time=time).SerializeToString()
 
 
-def _write_order_placed(message: ServerMessage, fact: facts.OrderPlaced, revealed: Set[int] | None) -> None:
+def _write_order_placed(message: ServerMessage, fact: facts.OrderPlaced) -> None:
     placed = message.order_placed
     placed.market_id = fact.market_id
     placed.order_id = fact.order_id
@@ -92,13 +89,13 @@ def _write_order_placed(message: ServerMessage, fact: facts.OrderPlaced, reveale
         placed.expires_at = fact.expires_at
     if fact.post_only:
         placed.post_only = True
-    if fact.tag and (revealed is None or fact.account_id in revealed):
+    if fact.tag:
         placed.tag = fact.tag
-    if fact.session_number and revealed is None:
+    if fact.session_number:
         placed.session_number = fact.session_number
 
 
-def _write_order_amended(message: ServerMessage, fact: facts.OrderAmended, revealed: Set[int] | None) -> None:
+def _write_order_amended(message: ServerMessage, fact: facts.OrderAmended) -> None:
     amended = message.order_amended
     amended.market_id = fact.market_id
     amended.order_id = fact.order_id
@@ -128,7 +125,7 @@ def _write_reductions(target: Any, reductions: tuple[facts.Reduction, ...]) -> N
         reduction.size = size
 
 
-def _write_orders_cancelled(message: ServerMessage, fact: facts.OrdersCancelled, revealed: Set[int] | None) -> None:
+def _write_orders_cancelled(message: ServerMessage, fact: facts.OrdersCancelled) -> None:
     cancelled = message.orders_cancelled
     cancelled.market_id = fact.market_id
     cancelled.order_ids.extend(fact.order_ids)
@@ -136,7 +133,7 @@ def _write_orders_cancelled(message: ServerMessage, fact: facts.OrdersCancelled,
     cancelled.account_id = fact.account_id
 
 
-def _write_market_created(message: ServerMessage, fact: facts.MarketCreated, revealed: Set[int] | None) -> None:
+def _write_market_created(message: ServerMessage, fact: facts.MarketCreated) -> None:
     market = message.market_created.market
     market.market_id = fact.market_id
     market.name = fact.name
@@ -153,44 +150,49 @@ def _write_market_created(message: ServerMessage, fact: facts.MarketCreated, rev
     market.opens_at = fact.opens_at
     market.closes_at = fact.closes_at
     market.redeem_fee = fact.redeem_fee
+    market.restricted = fact.restricted
+    market.anonymous = fact.anonymous
+    market.viewer_account_ids.extend(fact.viewer_account_ids)
     for market_id, multiplier in fact.constituents:
         market.constituents.add(market_id=market_id, multiplier=multiplier)
 
 
-def _write_market_edited(message: ServerMessage, fact: facts.MarketEdited, revealed: Set[int] | None) -> None:
+def _write_market_edited(message: ServerMessage, fact: facts.MarketEdited) -> None:
     edited = message.market_edited
     for name, value in fact._asdict().items():
-        if value is not None:
+        if isinstance(value, tuple):
+            getattr(edited, name).extend(value)
+        elif value is not None:
             setattr(edited, name, value)
 
 
-def _write_group_changed(message: ServerMessage, fact: facts.GroupChanged, revealed: Set[int] | None) -> None:
+def _write_group_changed(message: ServerMessage, fact: facts.GroupChanged) -> None:
     group = message.group_changed.group
     group.group_id = fact.group_id
     group.name = fact.name
     group.description = fact.description
 
 
-def _write_announced(message: ServerMessage, fact: facts.Announced, revealed: Set[int] | None) -> None:
+def _write_announced(message: ServerMessage, fact: facts.Announced) -> None:
     message.announced.announcement.text = fact.text
     message.announced.announcement.time = message.time
 
 
-def _write_market_status(message: ServerMessage, fact: facts.MarketStatusChanged, revealed: Set[int] | None) -> None:
+def _write_market_status(message: ServerMessage, fact: facts.MarketStatusChanged) -> None:
     changed = message.market_status_changed
     changed.market_id = fact.market_id
     changed.status = fact.status  # type: ignore[assignment]
     changed.author_user_id = fact.author_user_id
 
 
-def _write_market_settled(message: ServerMessage, fact: facts.MarketSettled, revealed: Set[int] | None) -> None:
+def _write_market_settled(message: ServerMessage, fact: facts.MarketSettled) -> None:
     settled = message.market_settled
     settled.market_id = fact.market_id
     settled.price = fact.price
     settled.author_user_id = fact.author_user_id
 
 
-def _write_market_unsettled(message: ServerMessage, fact: facts.MarketUnsettled, revealed: Set[int] | None) -> None:
+def _write_market_unsettled(message: ServerMessage, fact: facts.MarketUnsettled) -> None:
     unsettled = message.market_unsettled
     unsettled.market_id = fact.market_id
     unsettled.author_user_id = fact.author_user_id
@@ -198,7 +200,7 @@ def _write_market_unsettled(message: ServerMessage, fact: facts.MarketUnsettled,
         unsettled.positions.add(account_id=account_id, size=size, cost=cost)
 
 
-def _write_redeemed(message: ServerMessage, fact: facts.Redeemed, revealed: Set[int] | None) -> None:
+def _write_redeemed(message: ServerMessage, fact: facts.Redeemed) -> None:
     redeemed = message.redeemed
     redeemed.market_id = fact.market_id
     redeemed.account_id = fact.account_id
@@ -208,36 +210,35 @@ def _write_redeemed(message: ServerMessage, fact: facts.Redeemed, revealed: Set[
     redeemed.constituent_marks.extend(fact.constituent_marks)
 
 
-def _write_market_failed(message: ServerMessage, fact: facts.MarketFailed, revealed: Set[int] | None) -> None:
+def _write_market_failed(message: ServerMessage, fact: facts.MarketFailed) -> None:
     failed = message.market_failed
     failed.market_id = fact.market_id
     failed.reason = fact.reason
     failed.halted = fact.halted
 
 
-def _write_account_created(message: ServerMessage, fact: facts.AccountCreated, revealed: Set[int] | None) -> None:
+def _write_account_created(message: ServerMessage, fact: facts.AccountCreated) -> None:
     account = message.account_created.account
     account.account_id = fact.account_id
     account.name = fact.name
     account.kind = fact.kind  # type: ignore[assignment]
-    if revealed is None or fact.account_id in revealed:
-        account.owner_user_ids.extend(fact.owner_user_ids)
+    account.owner_user_ids.extend(fact.owner_user_ids)
 
 
-def _write_account_renamed(message: ServerMessage, fact: facts.AccountRenamed, revealed: Set[int] | None) -> None:
+def _write_account_renamed(message: ServerMessage, fact: facts.AccountRenamed) -> None:
     renamed = message.account_renamed
     renamed.account_id = fact.account_id
     renamed.name = fact.name
 
 
-def _write_access_changed(message: ServerMessage, fact: facts.AccessChanged, revealed: Set[int] | None) -> None:
+def _write_access_changed(message: ServerMessage, fact: facts.AccessChanged) -> None:
     changed = message.access_changed
     changed.account_id = fact.account_id
     changed.user_id = fact.user_id
     changed.owner = fact.owner
 
 
-def _write_user_created(message: ServerMessage, fact: facts.UserCreated, revealed: Set[int] | None) -> None:
+def _write_user_created(message: ServerMessage, fact: facts.UserCreated) -> None:
     user = message.user_created
     user.user_id = fact.user_id
     user.subject = fact.subject
@@ -245,21 +246,19 @@ def _write_user_created(message: ServerMessage, fact: facts.UserCreated, reveale
     user.email = fact.email
 
 
-def _write_cancel_on_disconnect_set(
-    message: ServerMessage, fact: facts.CancelOnDisconnectSet, revealed: Set[int] | None
-) -> None:
+def _write_cancel_on_disconnect_set(message: ServerMessage, fact: facts.CancelOnDisconnectSet) -> None:
     message.cancel_on_disconnect_set.session_number = fact.session_number
     message.cancel_on_disconnect_set.enabled = fact.enabled
 
 
-def _write_dead_man_timer_set(message: ServerMessage, fact: facts.DeadManTimerSet, revealed: Set[int] | None) -> None:
+def _write_dead_man_timer_set(message: ServerMessage, fact: facts.DeadManTimerSet) -> None:
     timer = message.dead_man_timer_set
     timer.account_id = fact.account_id
     timer.seconds = fact.seconds
     timer.due = fact.due
 
 
-def _write_transferred(message: ServerMessage, fact: facts.Transferred, revealed: Set[int] | None) -> None:
+def _write_transferred(message: ServerMessage, fact: facts.Transferred) -> None:
     record = message.transferred.transfer
     record.transfer_id = fact.transfer_id
     record.kind = fact.kind  # type: ignore[assignment]
@@ -271,7 +270,7 @@ def _write_transferred(message: ServerMessage, fact: facts.Transferred, revealed
     record.time = message.time
 
 
-_WRITERS: dict[type, Callable[[ServerMessage, Any, Set[int] | None], None]] = {
+_WRITERS: dict[type, Callable[[ServerMessage, Any], None]] = {
     facts.OrderPlaced: _write_order_placed,
     facts.OrderAmended: _write_order_amended,
     facts.OrdersCancelled: _write_orders_cancelled,

@@ -1,9 +1,10 @@
 """Signing in: what a client says first, and what it is told."""
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import NamedTuple
 
-from exchange.core.audience import View
+from exchange.core.lens import View
 from exchange.core.units import KeyScope
 from exchange.settings import Settings
 from exchange.wire.replies import element
@@ -127,12 +128,13 @@ def encode_ready(sequence: int) -> bytes:
     return element(server_pb2.ServerMessage(sequence=sequence, ready=server_pb2.Ready(sequence=sequence)))
 
 
-def encode_view_changed(view: View, sequence: int, time: int) -> bytes:
-    """The rights of this connection are now these."""
+def encode_view_changed(view: View, sequence: int, time: int, gone: Iterable[int] = ()) -> bytes:
+    """The rights of this connection are now these; ``gone`` are markets that it may not see any more."""
     message = server_pb2.ServerMessage(sequence=sequence, time=time)
     body = message.view_changed
     body.account_id = view.account_id
     body.elevated = view.elevated
     body.view = view_digest(view)
     body.owned_account_ids.extend(sorted(view.accounts))
+    body.gone_market_ids.extend(sorted(gone))
     return element(message)

@@ -1,6 +1,6 @@
 """Answers to reading, as elements of a frame, and what their requests say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from exchange.core.credentials import ApiKey
 from exchange.core.history import Action, Candle, Page, PastOrder, PastTrade, PastTransfer, Span
@@ -29,6 +29,10 @@ def times_of(body: client_pb2.GetCandles) -> tuple[int, int]:
     return getattr(body, "from"), body.to
 
 
+def _named(account_id: int, revealed: Set[int] | None) -> int:
+    return account_id if revealed is None or account_id in revealed else 0
+
+
 class Reply:
     """What every answer carries: the request, the sequence it is as of, and the server's time."""
 
@@ -40,7 +44,8 @@ class Reply:
     def _message(self) -> ServerMessage:
         return ServerMessage(request_id=self.request_id, sequence=self.sequence, time=self.time)
 
-    def trades(self, page: Page[PastTrade]) -> bytes:
+    def trades(self, page: Page[PastTrade], revealed: Set[int] | None = None) -> bytes:
+        """With every account, or with only those that are ``revealed``."""
         message = self._message()
         message.trades.more = page.more
         for row in page.rows:
@@ -51,8 +56,8 @@ class Reply:
                 price=row.price,
                 size=row.size,
                 taker_side=row.taker_side,
-                taker_account_id=row.taker_account_id,
-                maker_account_id=row.maker_account_id,
+                taker_account_id=_named(row.taker_account_id, revealed),
+                maker_account_id=_named(row.maker_account_id, revealed),
                 taker_order_id=row.taker_order_id,
                 maker_order_id=row.maker_order_id,
             )

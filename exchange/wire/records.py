@@ -8,6 +8,8 @@ from exchange.core.units import AccountKind, CancelReason, Constituent, MarketSt
 from exchange.wire.credentials import FACT_READERS
 from exchange_client.schema import server_pb2
 
+_PRESENT_OR_NOT = facts.MarketEdited._fields[1:-2]  # all but the market and the lists of viewers
+
 
 def decode_facts(record: bytes) -> list[facts.Fact]:
     """The facts that a record holds. Raises ``ValueError`` for one that this version does not know."""
@@ -51,12 +53,14 @@ def _read_market_created(body: server_pb2.MarketCreated) -> facts.MarketCreated:
         MarketStatus(market.status), market.group_id, market.pinned, market.ranked, market.position_limit,
         market.opens_at, market.closes_at,
         tuple(Constituent(part.market_id, part.multiplier) for part in market.constituents), market.redeem_fee,
+        market.restricted, market.anonymous, tuple(market.viewer_account_ids),
     )  # fmt: skip
 
 
 def _read_market_edited(body: server_pb2.MarketEdited) -> facts.MarketEdited:
-    names = facts.MarketEdited._fields[1:]
-    return facts.MarketEdited(body.market_id, *(getattr(body, name) if body.HasField(name) else None for name in names))
+    named = [getattr(body, name) if body.HasField(name) else None for name in _PRESENT_OR_NOT]
+    added, removed = tuple(body.added_viewer_account_ids), tuple(body.removed_viewer_account_ids)
+    return facts.MarketEdited._make((body.market_id, *named, added, removed))
 
 
 def _read_market_unsettled(body: server_pb2.MarketUnsettled) -> facts.MarketUnsettled:

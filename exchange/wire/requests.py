@@ -71,6 +71,7 @@ OF_ONE_MARKET = frozenset(
 )
 """Commands that a market's own task decides; with market 0, and all others, the desk does, as a barrier."""
 
+_PRESENT_OR_NOT = commands.EditMarket._fields[1:-2]  # all but the market and the lists of viewers
 _SIDES: dict[int, Side] = {int(side): side for side in Side}
 _TIMES_IN_FORCE = {0: TimeInForce.GTC} | {int(value): value for value in TimeInForce}
 _SELF_TRADES = {0: SelfTrade.CANCEL_RESTING} | {int(value): value for value in SelfTrade}
@@ -164,15 +165,16 @@ def _create_market(body: client_pb2.CreateMarket) -> commands.CreateMarket:
         body.closes_at,
         tuple(Constituent(part.market_id, part.multiplier) for part in body.constituents),
         body.redeem_fee,
+        body.restricted,
+        body.anonymous,
+        tuple(body.viewer_account_ids),
     )
 
 
 def _edit_market(body: client_pb2.EditMarket) -> commands.EditMarket:
-    names = commands.EditMarket._fields[1:]
-    return commands.EditMarket(
-        body.market_id,
-        *(getattr(body, name) if body.HasField(name) else None for name in names),
-    )
+    named = [getattr(body, name) if body.HasField(name) else None for name in _PRESENT_OR_NOT]
+    added, removed = tuple(body.add_viewer_account_ids), tuple(body.remove_viewer_account_ids)
+    return commands.EditMarket._make((body.market_id, *named, added, removed))
 
 
 def _halt_all(_: client_pb2.HaltAll) -> commands.HaltAll:

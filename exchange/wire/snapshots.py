@@ -1,14 +1,15 @@
 """The state as a client is sent it: parts of a snapshot, each an element of a frame.
 
-What everybody sees the same, the accounts and each market with its book, is encoded once and kept until it changes; a
-hundred clients that sign in together cost one encoding.
+What many see the same, the accounts and each market with its book, is encoded once and kept until it changes; a hundred
+clients that sign in together cost one encoding.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from exchange.core.audience import View
 from exchange.core.book import Order
-from exchange.core.state import Account, Market, State
+from exchange.core.lens import NONE, View
+from exchange.core.state import Account, Market, Position, State
 from exchange.core.units import Side
 from exchange.wire.replies import element
 from exchange_client.schema import server_pb2, types_pb2
@@ -17,18 +18,43 @@ ORDERS_PER_PART = 1_000  # about 30 KiB: parts stay well below the size of a fra
 ACCOUNTS_PER_PART = 2_000
 
 
+class Form(NamedTuple):
+    """How a market is shown: with accounts masked but for some; with its viewers; held is without book and trades."""
+
+    held: bool
+    masked: bool
+    revealed: frozenset[int]
+    with_viewers: bool
+
+
+class Scene(NamedTuple):
+    """A market as it was in one step, for those who are shown it anew later, when that step is durable.
+
+    ``parts`` are for who is not elevated, ``held`` for who may only see what defines it; ``own`` is what an account has
+    there; ``accounts`` are those that the parts name, or would if they were not masked.
+    """
+
+    parts: list[bytes]
+    held: list[bytes]
+    own: dict[int, list[bytes]]
+    accounts: frozenset[int]
+
+
 class SnapshotCache:
-    """Encoded parts by market and for the accounts, each with the change it was made after."""
+    """Encoded parts by market and form, and for the accounts, each with the change it was made after."""
 
     def __init__(self) -> None:
-        self._markets: dict[int, tuple[int, list[bytes]]] = {}
+        self._markets: dict[tuple[int, Form], tuple[int, list[bytes]]] = {}
         self._accounts: tuple[int, list[bytes]] = (-1, [])
 
-    def market(self, market: Market) -> list[bytes]:
-        """The market and its book."""
-        kept = self._markets.get(market.market_id)
+    def market(self, market: Market, form: Form) -> list[bytes]:
+        """The market and its book; kept unless some accounts are revealed, which are one user's."""
+        if form.revealed:
+            return list(_market_parts(market, form))
+        kept = self._markets.get((market.market_id, form))
         if kept is None or kept[0] != market.changed_at:
-            kept = self._markets[market.market_id] = (market.changed_at, list(_market_parts(market)))
+            kept = market.changed_at, list(_market_parts(market, form))
+            self._markets[market.market_id, form] = kept
         return kept[1]
 
     def accounts(self, state: State) -> list[bytes]:
@@ -44,21 +70,86 @@ def snapshot_parts(state: State, view: View, cache: SnapshotCache) -> list[bytes
     parts.extend(cache.accounts(state))
     parts.append(_organised_part(state))
     for market in state.markets.values():
-        market_parts = cache.market(market)
-        follows = view.markets is None or market.market_id in view.markets
-        parts.extend(market_parts if follows else market_parts[:1])  # the first defines it, the others are its book
-    parts.extend(private_parts(state, view.accounts))
+        parts.extend(_shown(market, view, cache))
+    parts.extend(private_parts(state, view.accounts, view.hidden))
     return parts
 
 
-def private_parts(state: State, account_ids: frozenset[int]) -> list[bytes]:
-    """What only the owners of these accounts may see: who owns them, portfolios, resting orders with their tags."""
+def changed_parts(state: State, former: View, view: View, cache: SnapshotCache) -> list[bytes]:
+    """The markets of which ``view`` shows something else than ``former``, with what the accounts of both have there."""
+    parts: list[bytes] = []
+    for market in state.markets.values():
+        form = _form(market, view)
+        if form is not None and form != _form(market, former):
+            parts.extend(_shown(market, view, cache))
+            for account_id in sorted(view.accounts & former.accounts & market.positions.keys()):
+                parts.extend(_own_parts(market, market.positions[account_id]))
+    return parts
+
+
+def scene_of(market: Market, masked: bool) -> Scene:
+    """The market as it is now."""
+    own = {account_id: list(_own_parts(market, position)) for account_id, position in market.positions.items()}
+    parts, held = (list(_market_parts(market, Form(held, masked, NONE, False))) for held in (False, True))
+    return Scene(parts, held, own, frozenset(_named(market)))
+
+
+def scene_parts(scene: Scene, market_id: int, former: View, view: View) -> list[bytes]:
+    """What a client that is not elevated is sent when its view becomes another; nothing where it shows the same."""
+    if market_id in view.hidden or _level(scene, market_id, former) == _level(scene, market_id, view):
+        return []
+    parts = list(_followed(scene.held if market_id in view.held else scene.parts, market_id, view))
+    for account_id in sorted(view.accounts & former.accounts & scene.own.keys()):
+        parts.extend(scene.own[account_id])
+    return parts
+
+
+def private_parts(state: State, account_ids: frozenset[int], hidden: frozenset[int]) -> list[bytes]:
+    """What only the owners of these accounts may see: who owns them, portfolios, resting orders with their tags.
+
+    Of ``hidden`` markets nothing: no order rests there, and what once was held has come to nothing.
+    """
     parts: list[bytes] = []
     for account_id in sorted(account_ids):
         account = state.accounts.get(account_id)
         if account is not None:
-            parts.extend(_private_account_parts(account))
+            parts.extend(_private_account_parts(account, hidden))
     return parts
+
+
+def _shown(market: Market, view: View, cache: SnapshotCache) -> list[bytes]:
+    form = _form(market, view)
+    if form is None:
+        return []
+    return _followed(cache.market(market, form), market.market_id, view)
+
+
+def _followed(parts: list[bytes], market_id: int, view: View) -> list[bytes]:
+    """The first part defines the market, the others are its book, for those who follow it."""
+    return parts if view.markets is None or market_id in view.markets else parts[:1]
+
+
+def _form(market: Market, view: View) -> Form | None:
+    market_id = market.market_id
+    if market_id in view.hidden:
+        return None
+    masked = market_id in view.masked
+    revealed = view.accounts & _named(market) if masked else NONE
+    return Form(market_id in view.held, masked, revealed, view.elevated and bool(market.viewers))
+
+
+def _level(scene: Scene, market_id: int, view: View) -> tuple[bool, bool, bool, frozenset[int]]:
+    masked = market_id in view.masked
+    revealed = view.accounts & scene.accounts if masked else NONE
+    return market_id in view.hidden, market_id in view.held, masked, revealed
+
+
+def _named(market: Market) -> set[int]:
+    """Accounts that the market's definition and book name."""
+    return {
+        market.owner_account_id,
+        *(account_id for account_id, position in market.positions.items() if position.orders),
+    }
 
 
 def _account_parts(state: State) -> Iterator[bytes]:
@@ -81,20 +172,34 @@ def _organised_part(state: State) -> bytes:
     return element(message)
 
 
-def _market_parts(market: Market) -> Iterator[bytes]:
+def _market_parts(market: Market, form: Form) -> Iterator[bytes]:
     message = server_pb2.ServerMessage()
-    _write_market(message.snapshot.markets.add(), market)
+    definition = message.snapshot.markets.add()
+    _write_market(definition, market)
+    if form.masked and market.owner_account_id not in form.revealed:
+        definition.owner_account_id = 0
+    if form.with_viewers:
+        definition.viewer_account_ids.extend(sorted(market.viewers))
+    if form.held:
+        definition.only_held = True
+        for name in ("last_trade_price", "last_trade_size", "last_trade_time"):
+            definition.ClearField(name)
     yield element(message)
+    if form.held:
+        return
     orders = [*market.book.in_priority(Side.BUY), *market.book.in_priority(Side.SELL)]
     for start in range(0, len(orders), ORDERS_PER_PART):
         message = server_pb2.ServerMessage()
         book = message.snapshot.books.add(market_id=market.market_id)
         for order in orders[start : start + ORDERS_PER_PART]:
-            _write_order(book.orders.add(), order)
+            body = book.orders.add()
+            _write_order(body, order)
+            if form.masked and order.account_id not in form.revealed:
+                body.account_id = 0
         yield element(message)
 
 
-def _private_account_parts(account: Account) -> Iterator[bytes]:
+def _private_account_parts(account: Account, hidden: frozenset[int]) -> Iterator[bytes]:
     message = server_pb2.ServerMessage()
     message.snapshot.accounts.add(
         account_id=account.account_id,
@@ -105,20 +210,35 @@ def _private_account_parts(account: Account) -> Iterator[bytes]:
     portfolio = message.snapshot.portfolios.add(
         account_id=account.account_id, cash=account.cash, available=account.available
     )
-    for position in account.positions.values():
-        portfolio.positions.add(
-            market_id=position.market_id, size=position.size, cost=position.cost, cash_flow=position.cash_flow
-        )
+    positions = [position for market_id, position in account.positions.items() if market_id not in hidden]
+    for position in positions:
+        _write_position(portfolio.positions.add(), position)
     yield element(message)
-    orders = [
-        (market_id, order) for market_id, position in account.positions.items() for order in position.orders.values()
-    ]
+    orders = [(position.market_id, order) for position in positions for order in position.orders.values()]
+    yield from _own_orders(orders)
+
+
+def _own_parts(market: Market, position: Position) -> Iterator[bytes]:
+    """What one account has in the market."""
+    message = server_pb2.ServerMessage()
+    held = message.snapshot.positions.add(account_id=position.account.account_id)
+    _write_position(held.position, position)
+    yield element(message)
+    yield from _own_orders([(market.market_id, order) for order in position.orders.values()])
+
+
+def _own_orders(orders: list[tuple[int, Order]]) -> Iterator[bytes]:
     for start in range(0, len(orders), ORDERS_PER_PART):
         message = server_pb2.ServerMessage()
         for market_id, order in orders[start : start + ORDERS_PER_PART]:
             own = message.snapshot.own_orders.add(market_id=market_id, tag=order.tag)
             _write_order(own, order)
         yield element(message)
+
+
+def _write_position(body: types_pb2.Position, position: Position) -> None:
+    body.market_id, body.size = position.market_id, position.size
+    body.cost, body.cash_flow = position.cost, position.cash_flow
 
 
 def _write_market(body: types_pb2.Market, market: Market) -> None:
@@ -131,6 +251,8 @@ def _write_market(body: types_pb2.Market, market: Market) -> None:
     body.status = market.status  # type: ignore[assignment]
     body.group_id = market.group_id
     body.pinned = market.pinned
+    body.restricted = market.restricted
+    body.anonymous = market.anonymous
     body.ranked = market.ranked
     body.opens_at = market.opens_at
     body.closes_at = market.closes_at

@@ -1,5 +1,6 @@
 """What a client knows: a state built from a snapshot and the feed alone, by code of its own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,10 @@ class KnownMarket:
     settlement_price: int = 0
     last_trade: tuple[int, int, int] = (0, 0, 0)
     basket: tuple[tuple[int, int], ...] = ()
+    owner: int = 0
+    restricted: bool = False
+    anonymous: bool = False
+    viewers: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -65,6 +70,7 @@ class Model:
         for account in part.accounts:
             self.accounts[account.account_id] = account.name
         for market in part.markets:
+            self._forget_orders(market.market_id)
             self._add_market(market)
         for book in part.books:
             for order in book.orders:
@@ -73,8 +79,13 @@ class Model:
             self.cash[portfolio.account_id] = portfolio.cash
             for position in portfolio.positions:
                 self.positions[portfolio.account_id, position.market_id] = position.size
+        for held in part.positions:
+            self.positions[held.account_id, held.position.market_id] = held.position.size
         for order in part.own_orders:
-            if not self._follows(order.market_id):
+            if order.order_id in self.orders:
+                self.orders[order.order_id].account_id = order.account_id
+            else:
+                assert not self._follows(order.market_id)
                 self._rest(order.order_id, order.market_id, order.account_id, order.side, order.price, order)
             if order.tag:
                 self.tags[order.order_id] = order.tag
@@ -89,10 +100,24 @@ class Model:
             if self._follows(order.market_id) or order.account_id in account_ids
         }
 
+    def gone(self, market_ids: Iterable[int]) -> None:
+        """Forgets markets that one may not see any more."""
+        for market_id in market_ids:
+            del self.markets[market_id]
+            self._forget_orders(market_id)
+            self.positions = {key: size for key, size in self.positions.items() if key[1] != market_id}
+
+    def _forget_orders(self, market_id: int) -> None:
+        for order_id in [key for key, order in self.orders.items() if order.market_id == market_id]:
+            self._end(order_id)
+
     def _add_market(self, market: types_pb2.Market) -> None:
         last = (market.last_trade_price, market.last_trade_size, market.last_trade_time)
         basket = tuple((part.market_id, part.multiplier) for part in market.constituents)
-        self.markets[market.market_id] = KnownMarket(market.name, market.status, market.settlement_price, last, basket)
+        self.markets[market.market_id] = KnownMarket(
+            market.name, market.status, market.settlement_price, last, basket, market.owner_account_id,
+            market.restricted, market.anonymous, frozenset(market.viewer_account_ids),
+        )  # fmt: skip
 
     def _rest(self, order_id: int, market_id: int, account_id: int, side: int, price: int, terms: Any) -> None:
         self.places += 1
@@ -182,8 +207,7 @@ class Model:
     def _market_settled(self, settled: server_pb2.MarketSettled, time: int) -> None:
         market = self.markets[settled.market_id]
         market.status, market.settlement_price = types_pb2.MARKET_STATUS_SETTLED, settled.price
-        for order_id in [key for key, order in self.orders.items() if order.market_id == settled.market_id]:
-            self._end(order_id)
+        self._forget_orders(settled.market_id)
         for (account_id, market_id), size in self.positions.items():
             if market_id == settled.market_id:
                 self.cash[account_id] += size * settled.price
@@ -220,8 +244,12 @@ class Model:
         """The server says in a message of its own what one may see now."""
 
     def _market_edited(self, edited: server_pb2.MarketEdited, time: int) -> None:
-        if edited.HasField("name"):
-            self.markets[edited.market_id].name = edited.name
+        market = self.markets[edited.market_id]
+        for name in ("name", "restricted", "anonymous"):
+            if edited.HasField(name):
+                setattr(market, name, getattr(edited, name))
+        viewers = market.viewers | set(edited.added_viewer_account_ids)
+        market.viewers = viewers - set(edited.removed_viewer_account_ids)
 
     def _group_changed(self, changed: server_pb2.GroupChanged, time: int) -> None:
         """Not compared."""

@@ -39,6 +39,8 @@ class RawClient:
         self.complete_time = 0
         self.next_id = 1
         self.ready = False
+        self.elevated = False
+        self.account_id = 0
         self.ended = trio.Event()
         self.code: int | None = None
         self.on_message: Callable[[ServerMessage], None] | None = None
@@ -187,6 +189,7 @@ class RawClient:
         elif kind == "authenticated":
             self.welcome, self.view = message.authenticated, message.authenticated.view
             self.model.user_id = message.authenticated.user_id
+            self.elevated, self.account_id = False, message.authenticated.account_id
         elif kind == "snapshot":
             if message.snapshot.first:
                 self.model.clear(message.sequence)
@@ -195,7 +198,10 @@ class RawClient:
             self._passed_over_through = self.model.sequence
         elif kind == "view_changed":
             self.view = message.view_changed.view
-            self.model.own_only({*message.view_changed.owned_account_ids, message.view_changed.account_id})
+            changed = message.view_changed
+            self.elevated, self.account_id = changed.elevated, changed.account_id
+            self.model.own_only({*changed.owned_account_ids, changed.account_id})
+            self.model.gone(changed.gone_market_ids)
         elif kind == "ready":
             self.ready = True
 

@@ -1,5 +1,6 @@
 """Requests in one line each."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from exchange_client.schema import client_pb2, server_pb2, types_pb2
@@ -33,8 +34,15 @@ def cancel_all(market_id: int = 0) -> ClientMessage:
     return ClientMessage(cancel_orders=client_pb2.CancelOrders(market_id=market_id))
 
 
-def create_market(name: str, low: int = 0, high: int = 100) -> ClientMessage:
-    return ClientMessage(create_market=client_pb2.CreateMarket(name=name, low=low, high=high))
+def create_market(name: str, low: int = 0, high: int = 100, **terms: Any) -> ClientMessage:
+    return ClientMessage(create_market=client_pb2.CreateMarket(name=name, low=low, high=high, **terms))
+
+
+def edit_market(market_id: int, *, add: Iterable[int] = (), remove: Iterable[int] = (), **terms: Any) -> ClientMessage:
+    message = ClientMessage(edit_market=client_pb2.EditMarket(market_id=market_id, **terms))
+    message.edit_market.add_viewer_account_ids.extend(add)
+    message.edit_market.remove_viewer_account_ids.extend(remove)
+    return message
 
 
 def set_status(market_id: int, status: types_pb2.MarketStatus) -> ClientMessage:

@@ -148,7 +148,10 @@ class Trader:
             (8, self._batch), (1, self._rename), (2, self._share), (2, self._guard), (1, self._dead_man),
         ]  # fmt: skip
         if self.is_admin:
-            kinds += [(30, self._grant), (4, self._status), (5, self._claw_back), (4, self._revoke)]
+            kinds += [
+                (30, self._grant), (4, self._status), (5, self._claw_back), (4, self._revoke), (20, self._sight),
+                (2, self._special_market), (1, self._fund), (2, self._unsettle), (4, self._elevation),
+            ]  # fmt: skip
         weights = [weight for weight, _ in kinds]
         made: ClientMessage = self.random.choices([make for _, make in kinds], weights)[0]()
         return made
@@ -242,6 +245,41 @@ class Trader:
 
     def _status(self) -> ClientMessage:
         return requests.set_status(self.random.randint(1, 5), self.random.choice(STATUSES))
+
+    # Restricted and anonymous markets: viewers come and go, and so does elevation.
+
+    def _some_accounts(self) -> list[int]:
+        everybody = self.world.accounts
+        return self.random.sample(everybody, self.random.randint(1, max(1, len(everybody) // 2)))
+
+    def _special_market(self) -> ClientMessage:
+        self._made += 1
+        terms: dict[str, Any] = {"restricted": self.random.random() < 0.7, "anonymous": self.random.random() < 0.5}
+        name = f"special of {self.name} {self._made}".replace(":", " ")
+        return requests.create_market(name, 0, 100, viewer_account_ids=self._some_accounts(), **terms)
+
+    def _fund(self) -> ClientMessage:
+        self._made += 1
+        basket = {self._market_id(): self.random.choice((1, 1, 2)), self._market_id(): 1}
+        return requests.create_fund(f"fund of {self.name} {self._made}".replace(":", " "), basket)
+
+    def _sight(self) -> ClientMessage:
+        terms: dict[str, Any] = {}
+        if self.random.random() < 0.2:
+            terms["restricted"] = self.random.random() < 0.6
+        if self.random.random() < 0.2:
+            terms["anonymous"] = self.random.random() < 0.5
+        if self.random.random() < 0.7:
+            terms["add"] = self._some_accounts()
+        if self.random.random() < 0.5:
+            terms["remove"] = self._some_accounts()
+        return requests.edit_market(self._market_id(), **terms)
+
+    def _unsettle(self) -> ClientMessage:
+        return requests.unsettle(self._market_id(), cover=True)
+
+    def _elevation(self) -> ClientMessage:
+        return requests.elevate(self.random.random() < 0.7)
 
     def _nonsense(self) -> ClientMessage:
         return requests.bid(1, self.random.randint(-500, 500), self.random.randint(-5, 5))

@@ -181,7 +181,7 @@ def test_commits_are_synced_in_full_and_logged(world: World) -> None:
 def test_every_table_is_strict(world: World) -> None:
     tables = world.store._connection.execute("PRAGMA table_list").fetchall()
     ours = [(name, strict) for _, name, kind, _, _, strict in tables if not str(name).startswith("sqlite_")]
-    assert len(ours) == 20
+    assert len(ours) == 21
     assert [name for name, strict in ours if not strict] == []
 
 

@@ -360,7 +360,7 @@ class Resumed(_message.Message):
     def __init__(self, after: _Optional[int] = ...) -> None: ...
 
 class Snapshot(_message.Message):
-    __slots__ = ("first", "accounts", "groups", "markets", "books", "portfolios", "own_orders", "transfers", "announcements")
+    __slots__ = ("first", "accounts", "groups", "markets", "books", "portfolios", "own_orders", "transfers", "announcements", "positions")
     FIRST_FIELD_NUMBER: _ClassVar[int]
     ACCOUNTS_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
@@ -370,6 +370,7 @@ class Snapshot(_message.Message):
     OWN_ORDERS_FIELD_NUMBER: _ClassVar[int]
     TRANSFERS_FIELD_NUMBER: _ClassVar[int]
     ANNOUNCEMENTS_FIELD_NUMBER: _ClassVar[int]
+    POSITIONS_FIELD_NUMBER: _ClassVar[int]
     first: bool
     accounts: _containers.RepeatedCompositeFieldContainer[_types_pb2.Account]
     groups: _containers.RepeatedCompositeFieldContainer[_types_pb2.Group]
@@ -379,7 +380,8 @@ class Snapshot(_message.Message):
     own_orders: _containers.RepeatedCompositeFieldContainer[_types_pb2.Order]
     transfers: _containers.RepeatedCompositeFieldContainer[_types_pb2.TransferRecord]
     announcements: _containers.RepeatedCompositeFieldContainer[_types_pb2.Announcement]
-    def __init__(self, first: bool = ..., accounts: _Optional[_Iterable[_Union[_types_pb2.Account, _Mapping]]] = ..., groups: _Optional[_Iterable[_Union[_types_pb2.Group, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[_types_pb2.Market, _Mapping]]] = ..., books: _Optional[_Iterable[_Union[_types_pb2.Book, _Mapping]]] = ..., portfolios: _Optional[_Iterable[_Union[_types_pb2.Portfolio, _Mapping]]] = ..., own_orders: _Optional[_Iterable[_Union[_types_pb2.Order, _Mapping]]] = ..., transfers: _Optional[_Iterable[_Union[_types_pb2.TransferRecord, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[_types_pb2.Announcement, _Mapping]]] = ...) -> None: ...
+    positions: _containers.RepeatedCompositeFieldContainer[MarketPosition]
+    def __init__(self, first: bool = ..., accounts: _Optional[_Iterable[_Union[_types_pb2.Account, _Mapping]]] = ..., groups: _Optional[_Iterable[_Union[_types_pb2.Group, _Mapping]]] = ..., markets: _Optional[_Iterable[_Union[_types_pb2.Market, _Mapping]]] = ..., books: _Optional[_Iterable[_Union[_types_pb2.Book, _Mapping]]] = ..., portfolios: _Optional[_Iterable[_Union[_types_pb2.Portfolio, _Mapping]]] = ..., own_orders: _Optional[_Iterable[_Union[_types_pb2.Order, _Mapping]]] = ..., transfers: _Optional[_Iterable[_Union[_types_pb2.TransferRecord, _Mapping]]] = ..., announcements: _Optional[_Iterable[_Union[_types_pb2.Announcement, _Mapping]]] = ..., positions: _Optional[_Iterable[_Union[MarketPosition, _Mapping]]] = ...) -> None: ...
 
 class Ready(_message.Message):
     __slots__ = ("sequence",)
@@ -410,16 +412,18 @@ class Pong(_message.Message):
     def __init__(self, server_time: _Optional[int] = ...) -> None: ...
 
 class ViewChanged(_message.Message):
-    __slots__ = ("account_id", "elevated", "view", "owned_account_ids")
+    __slots__ = ("account_id", "elevated", "view", "owned_account_ids", "gone_market_ids")
     ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     ELEVATED_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
     OWNED_ACCOUNT_IDS_FIELD_NUMBER: _ClassVar[int]
+    GONE_MARKET_IDS_FIELD_NUMBER: _ClassVar[int]
     account_id: int
     elevated: bool
     view: bytes
     owned_account_ids: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, account_id: _Optional[int] = ..., elevated: bool = ..., view: _Optional[bytes] = ..., owned_account_ids: _Optional[_Iterable[int]] = ...) -> None: ...
+    gone_market_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, account_id: _Optional[int] = ..., elevated: bool = ..., view: _Optional[bytes] = ..., owned_account_ids: _Optional[_Iterable[int]] = ..., gone_market_ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class MarketCreated(_message.Message):
     __slots__ = ("market",)

@@ -242,7 +242,7 @@ class Constituent(_message.Message):
     def __init__(self, market_id: _Optional[int] = ..., multiplier: _Optional[int] = ...) -> None: ...
 
 class Market(_message.Message):
-    __slots__ = ("market_id", "name", "description", "group_id", "owner_account_id", "low", "high", "status", "pinned", "restricted", "anonymous", "ranked", "position_limit", "opens_at", "closes_at", "constituents", "redeem_fee", "settlement_price", "last_trade_price", "last_trade_size", "last_trade_time", "viewer_account_ids", "created_at")
+    __slots__ = ("market_id", "name", "description", "group_id", "owner_account_id", "low", "high", "status", "pinned", "restricted", "anonymous", "ranked", "position_limit", "opens_at", "closes_at", "constituents", "redeem_fee", "settlement_price", "last_trade_price", "last_trade_size", "last_trade_time", "viewer_account_ids", "created_at", "only_held")
     MARKET_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
@@ -266,6 +266,7 @@ class Market(_message.Message):
     LAST_TRADE_TIME_FIELD_NUMBER: _ClassVar[int]
     VIEWER_ACCOUNT_IDS_FIELD_NUMBER: _ClassVar[int]
     CREATED_AT_FIELD_NUMBER: _ClassVar[int]
+    ONLY_HELD_FIELD_NUMBER: _ClassVar[int]
     market_id: int
     name: str
     description: str
@@ -289,7 +290,8 @@ class Market(_message.Message):
     last_trade_time: int
     viewer_account_ids: _containers.RepeatedScalarFieldContainer[int]
     created_at: int
-    def __init__(self, market_id: _Optional[int] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., group_id: _Optional[int] = ..., owner_account_id: _Optional[int] = ..., low: _Optional[int] = ..., high: _Optional[int] = ..., status: _Optional[_Union[MarketStatus, str]] = ..., pinned: bool = ..., restricted: bool = ..., anonymous: bool = ..., ranked: bool = ..., position_limit: _Optional[int] = ..., opens_at: _Optional[int] = ..., closes_at: _Optional[int] = ..., constituents: _Optional[_Iterable[_Union[Constituent, _Mapping]]] = ..., redeem_fee: _Optional[int] = ..., settlement_price: _Optional[int] = ..., last_trade_price: _Optional[int] = ..., last_trade_size: _Optional[int] = ..., last_trade_time: _Optional[int] = ..., viewer_account_ids: _Optional[_Iterable[int]] = ..., created_at: _Optional[int] = ...) -> None: ...
+    only_held: bool
+    def __init__(self, market_id: _Optional[int] = ..., name: _Optional[str] = ..., description: _Optional[str] = ..., group_id: _Optional[int] = ..., owner_account_id: _Optional[int] = ..., low: _Optional[int] = ..., high: _Optional[int] = ..., status: _Optional[_Union[MarketStatus, str]] = ..., pinned: bool = ..., restricted: bool = ..., anonymous: bool = ..., ranked: bool = ..., position_limit: _Optional[int] = ..., opens_at: _Optional[int] = ..., closes_at: _Optional[int] = ..., constituents: _Optional[_Iterable[_Union[Constituent, _Mapping]]] = ..., redeem_fee: _Optional[int] = ..., settlement_price: _Optional[int] = ..., last_trade_price: _Optional[int] = ..., last_trade_size: _Optional[int] = ..., last_trade_time: _Optional[int] = ..., viewer_account_ids: _Optional[_Iterable[int]] = ..., created_at: _Optional[int] = ..., only_held: bool = ...) -> None: ...
 
 class Order(_message.Message):
     __slots__ = ("order_id", "market_id", "account_id", "side", "price", "size", "remaining", "tag", "expires_at", "placed_at", "post_only", "filled", "time_in_force", "placed_sequence", "ended_sequence")
