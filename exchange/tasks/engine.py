@@ -325,8 +325,9 @@ def _copy_scenes(handover: Handover, state: State) -> None:
 
 def _matters(state: State, market_id: int, account_id: int) -> bool:
     """Whether who owns the account may be shown something else of the market."""
-    gates = state.lens.gates.get(market_id, ())
-    return any(account_id in gate for gate in gates) or account_id in state.markets[market_id].positions
+    market, gates = state.markets[market_id], state.lens.gates.get(market_id, ())
+    named = account_id == market.owner_account_id or account_id in market.positions
+    return named or any(account_id in gate for gate in gates)
 
 
 def _commit_row(state: State, handover: Handover, request: Request, reply: bytes) -> Commit:

@@ -30,13 +30,14 @@ class Form(NamedTuple):
 class Scene(NamedTuple):
     """A market as it was in one step, for those who are shown it anew later, when that step is durable.
 
-    ``parts`` are for who is not elevated, ``held`` for who may only see what defines it; ``own`` is what an account has
-    there; ``accounts`` are those that the parts name, or would if they were not masked.
+    It is for those who are not elevated. ``definitions`` are by whether one may only see that, and whether one is its
+    owner; ``own`` is what an account has there; ``accounts`` are those named, or that would be if they were not masked.
     """
 
-    parts: list[bytes]
-    held: list[bytes]
+    definitions: dict[tuple[bool, bool], bytes]
+    book: list[bytes]
     own: dict[int, list[bytes]]
+    owner_account_id: int
     accounts: frozenset[int]
 
 
@@ -90,15 +91,24 @@ def changed_parts(state: State, former: View, view: View, cache: SnapshotCache) 
 def scene_of(market: Market, masked: bool) -> Scene:
     """The market as it is now."""
     own = {account_id: list(_own_parts(market, position)) for account_id, position in market.positions.items()}
-    parts, held = (list(_market_parts(market, Form(held, masked, NONE, False))) for held in (False, True))
-    return Scene(parts, held, own, frozenset(_named(market)))
+    owner = market.owner_account_id
+    definitions = {
+        (held, owns): _definition(market, Form(held, masked, frozenset({owner} if owns else ()), False))
+        for held in (False, True)
+        for owns in (False, True)
+    }
+    book = list(_book_parts(market, Form(False, masked, NONE, False)))
+    return Scene(definitions, book, own, owner, frozenset(_named(market)))
 
 
 def scene_parts(scene: Scene, market_id: int, former: View, view: View) -> list[bytes]:
     """What a client that is not elevated is sent when its view becomes another; nothing where it shows the same."""
     if market_id in view.hidden or _level(scene, market_id, former) == _level(scene, market_id, view):
         return []
-    parts = list(_followed(scene.held if market_id in view.held else scene.parts, market_id, view))
+    held = market_id in view.held
+    parts = [scene.definitions[held, scene.owner_account_id in view.accounts]]
+    if not held and (view.markets is None or market_id in view.markets):
+        parts += scene.book
     for account_id in sorted(view.accounts & former.accounts & scene.own.keys()):
         parts.extend(scene.own[account_id])
     return parts
@@ -121,12 +131,9 @@ def _shown(market: Market, view: View, cache: SnapshotCache) -> list[bytes]:
     form = _form(market, view)
     if form is None:
         return []
-    return _followed(cache.market(market, form), market.market_id, view)
-
-
-def _followed(parts: list[bytes], market_id: int, view: View) -> list[bytes]:
-    """The first part defines the market, the others are its book, for those who follow it."""
-    return parts if view.markets is None or market_id in view.markets else parts[:1]
+    parts = cache.market(market, form)
+    follows = view.markets is None or market.market_id in view.markets
+    return parts if follows else parts[:1]  # the first defines it, the others are its book
 
 
 def _form(market: Market, view: View) -> Form | None:
@@ -173,6 +180,12 @@ def _organised_part(state: State) -> bytes:
 
 
 def _market_parts(market: Market, form: Form) -> Iterator[bytes]:
+    yield _definition(market, form)
+    if not form.held:
+        yield from _book_parts(market, form)
+
+
+def _definition(market: Market, form: Form) -> bytes:
     message = server_pb2.ServerMessage()
     definition = message.snapshot.markets.add()
     _write_market(definition, market)
@@ -184,9 +197,10 @@ def _market_parts(market: Market, form: Form) -> Iterator[bytes]:
         definition.only_held = True
         for name in ("last_trade_price", "last_trade_size", "last_trade_time"):
             definition.ClearField(name)
-    yield element(message)
-    if form.held:
-        return
+    return element(message)
+
+
+def _book_parts(market: Market, form: Form) -> Iterator[bytes]:
     orders = [*market.book.in_priority(Side.BUY), *market.book.in_priority(Side.SELL)]
     for start in range(0, len(orders), ORDERS_PER_PART):
         message = server_pb2.ServerMessage()

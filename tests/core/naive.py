@@ -15,6 +15,7 @@ from exchange.core.commands import (
     CancelOrder,
     CancelOrders,
     Command,
+    EditMarket,
     PlaceOrder,
     Redeem,
     SettleMarket,
@@ -58,6 +59,8 @@ class NaiveMarket:
     price: int = 0
     basket: dict[int, int] = field(default_factory=dict)
     fee: int = 0
+    restricted: bool = False
+    viewers: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -69,10 +72,13 @@ class NaiveExchange:
     house_id: int
     families: dict[int, set[int]]
     """By account, the accounts it may not trade with."""
+    users: dict[int, set[int]] = field(default_factory=dict)
+    """By account, the accounts of its user."""
     markets: dict[int, NaiveMarket] = field(default_factory=dict)
     cash: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     held: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
     orders: list[NaiveOrder] = field(default_factory=list)
+    settled: set[tuple[int, int]] = field(default_factory=set)
     clock: int = 0
     placed: int = 0
     fills: list[tuple[int, int, int]] = field(default_factory=list)
@@ -86,19 +92,21 @@ class NaiveExchange:
         try:
             match command:
                 case PlaceOrder():
-                    attempt._place(actor.account_id, command)
+                    attempt._place(actor, command)
                 case AmendOrder():
-                    attempt._amend(actor.account_id, command)
+                    attempt._amend(actor, command)
                 case CancelOrder():
-                    attempt._open_market(command.market_id)
+                    attempt._open_market(command.market_id, actor, trades=False)
                     attempt.orders.remove(attempt._find(actor.account_id, command))
                 case CancelOrders():
-                    attempt._cancel_all(actor.account_id, command)
+                    attempt._cancel_all(actor, command)
+                case EditMarket():
+                    attempt._edit(command)
                 case SettleMarket():
-                    attempt._open_market(command.market_id)
+                    attempt._open_market(command.market_id, actor, trades=False)
                     attempt._settle(command.market_id, command.price)
                 case Redeem():
-                    attempt._redeem(actor.account_id, command)
+                    attempt._redeem(actor, command)
                 case _:
                     raise TypeError(command)
         except NotPossible as refused:
@@ -112,6 +120,7 @@ class NaiveExchange:
         other.families, other.cash, other.held = self.families.copy(), self.cash.copy(), self.held.copy()
         other.markets = {market_id: copy.copy(market) for market_id, market in self.markets.items()}
         other.orders = [copy.copy(order) for order in self.orders]
+        other.settled = self.settled.copy()
         return other
 
     def side(self, market_id: int, side: Side) -> list[NaiveOrder]:
@@ -138,8 +147,8 @@ class NaiveExchange:
     def _own(self, account_id: int, market_id: int) -> list[NaiveOrder]:
         return [order for order in self.orders if (order.account_id, order.market_id) == (account_id, market_id)]
 
-    def _place(self, account_id: int, command: PlaceOrder) -> None:
-        market = self._open_market(command.market_id)
+    def _place(self, actor: Actor, command: PlaceOrder) -> None:
+        market, account_id = self._open_market(command.market_id, actor), actor.account_id
         price, time_in_force = command.price, command.time_in_force
         if command.market_order:
             price = market.high if command.side == Side.BUY else market.low
@@ -160,8 +169,8 @@ class NaiveExchange:
             raise NotPossible(Code.TOO_MANY_ORDERS)
         self._check_afterwards(account_id, command.market_id, before)
 
-    def _amend(self, account_id: int, command: AmendOrder) -> None:
-        market = self._open_market(command.market_id)
+    def _amend(self, actor: Actor, command: AmendOrder) -> None:
+        market, account_id = self._open_market(command.market_id, actor), actor.account_id
         order = self._find(account_id, command)
         price = order.price if command.price is None else command.price
         total = order.total if command.size is None else command.size
@@ -250,12 +259,12 @@ class NaiveExchange:
             return named[0]
         raise NotPossible(Code.AMBIGUOUS_TAG if named else Code.UNKNOWN_ORDER)
 
-    def _cancel_all(self, account_id: int, command: CancelOrders) -> None:
+    def _cancel_all(self, actor: Actor, command: CancelOrders) -> None:
         if command.market_id:
-            self._open_market(command.market_id)
+            self._open_market(command.market_id, actor, trades=False)
         for order in list(self.orders):
             fits = command.market_id in (0, order.market_id) and command.side in (None, order.side)
-            if fits and order.account_id == account_id:
+            if fits and order.account_id == actor.account_id:
                 self.orders.remove(order)
 
     def _settle(self, settled_id: int, price: int) -> None:
@@ -264,20 +273,22 @@ class NaiveExchange:
         market.settled, market.price = True, price
         self.orders = [order for order in self.orders if order.market_id != settled_id]
         for (account_id, market_id), size in self.held.items():
-            if market_id == settled_id:
+            if market_id == settled_id and size:
+                self.settled.add((market_id, account_id))
                 self.cash[account_id] += size * price
                 self.held[account_id, market_id] = 0
         for fund_id, fund in self.markets.items():
             if fund.basket and not fund.settled and all(self.markets[part].settled for part in fund.basket):
                 self._settle(fund_id, sum(many * self.markets[part].price for part, many in fund.basket.items()))
 
-    def _redeem(self, account_id: int, command: Redeem) -> None:
+    def _redeem(self, actor: Actor, command: Redeem) -> None:
+        account_id = actor.account_id
         if account_id == self.house_id:
             raise NotPossible(Code.NOT_ALLOWED)
-        fund = self._open_market(command.market_id)
+        fund = self._open_market(command.market_id, actor)
         changes = {command.market_id: -command.size}
         for market_id, many in fund.basket.items():
-            self._open_market(market_id)
+            self._open_market(market_id, actor)
             changes[market_id] = many * command.size
         before = {market_id: self._exposure(account_id, market_id) for market_id in changes}
         fee = fund.fee * abs(command.size)
@@ -291,8 +302,28 @@ class NaiveExchange:
         if self.available(account_id) < 0:
             raise NotPossible(Code.INSUFFICIENT_FUNDS)
 
-    def _open_market(self, market_id: int) -> NaiveMarket:
+    def _edit(self, command: EditMarket) -> None:
+        """Who views, and the orders of those who do not any more."""
+        market = self.markets[command.market_id]
+        market.viewers = (market.viewers | {*command.add_viewer_account_ids}) - {*command.remove_viewer_account_ids}
+        if command.restricted is not None:
+            market.restricted = command.restricted
+        self.orders = [order for order in self.orders if self._lets_in(order.market_id, {order.account_id})]
+
+    def _lets_in(self, market_id: int, accounts: set[int]) -> bool:
+        """Whether one of these accounts views the market, and one each of what it is made of."""
         market = self.markets[market_id]
+        here = not market.restricted or bool(market.viewers & accounts)
+        return here and all(self._lets_in(part, accounts) for part in market.basket)
+
+    def _open_market(self, market_id: int, actor: Actor, *, trades: bool = True) -> NaiveMarket:
+        market = self.markets[market_id]
+        own = self.users.get(actor.account_id, set())
+        if not actor.elevated and not self._lets_in(market_id, own):
+            held = any(self.held[each, market_id] or (market_id, each) in self.settled for each in own)
+            raise NotPossible(Code.NOT_ALLOWED if held else Code.UNKNOWN_MARKET)
+        if trades and not self._lets_in(market_id, {actor.account_id}):
+            raise NotPossible(Code.NOT_ALLOWED)
         if market.settled:
             raise NotPossible(Code.MARKET_SETTLED)
         return market

@@ -13,6 +13,7 @@ from exchange.core.commands import (
     Command,
     CreateAccount,
     CreateMarket,
+    EditMarket,
     EndOrders,
     Grant,
     PlaceOrder,
@@ -72,10 +73,11 @@ class Generator:
             "cancel all": (1, self._cancel_all),
             "end orders": (3, self._end_orders),
             "set status": (1, self._set_status),
-            "settle": (0.12 * growth, self._settle),
-            "unsettle": (0.05 * growth, self._unsettle),
+            "settle": (0.3 * growth, self._settle),
+            "unsettle": (0.25 * growth, self._unsettle),
             "create fund": (0.12 * growth, self.create_fund),
             "redeem": (1, self._redeem),
+            "edit who sees": (0.4, self._edit_sight),
             "report failure": (0.1, self._report_failure),
             "create market": (0.15 * growth, self.create_market),
             "sign in": (0.2 * growth, self._sign_in),
@@ -272,6 +274,22 @@ class Generator:
         return actor._replace(elevated=self._chance.random() < 0.9), CreateMarket(
             name, "", 0, 0, constituents=constituents, redeem_fee=fee
         )
+
+    def _edit_sight(self) -> tuple[Actor, Command]:
+        """Viewers are most accounts, and most markets soon public again, so that trade goes on."""
+        chance = self._chance
+        closed = [each for each in list(self._state.markets.values())[-12:] if each.restricted]
+        market = closed[0] if closed and chance.random() < 0.6 else self._market()
+        accounts = list(self._state.accounts)
+        add = chance.sample(accounts, max(1, len(accounts) * 3 // 4)) + [len(accounts) + 7] * self._nonsense()
+        remove = chance.sample(accounts, min(2, len(accounts)))
+        restricted = chance.choice([None, False, False]) if market.restricted else chance.choice([None, True])
+        anonymous = chance.choice([None, True, False])
+        command = EditMarket(
+            self._market_id(market), restricted=restricted, anonymous=anonymous, add_viewer_account_ids=tuple(add),
+            remove_viewer_account_ids=tuple(remove),
+        )  # fmt: skip
+        return self._actor()._replace(elevated=chance.random() < 0.9), command
 
     def _redeem(self) -> tuple[Actor, Command]:
         """Mostly a fund that can be redeemed."""

@@ -13,6 +13,7 @@ from exchange.core.commands import (
     CancelOrder,
     CancelOrders,
     Command,
+    EditMarket,
     PlaceOrder,
     Redeem,
     SettleMarket,
@@ -53,9 +54,11 @@ class Twins(RuleBasedStateMachine):
         subs = [self.world.sub_account(ann, "Ann's", cash[2]), self.world.sub_account(bob, "Bob's", cash[3])]
         house = Actor(0, self.world.state.house_id, elevated=True)
         self.actors = [ann, bob, *subs, house]
-        families = [{ann, subs[0]}, {bob, subs[1]}, {house}] if by_user else [{actor} for actor in self.actors]
+        pairs = [{ann, subs[0]}, {bob, subs[1]}]
+        families = [*pairs, {house}] if by_user else [{actor} for actor in self.actors]
         by_account = {actor.account_id: {each.account_id for each in family} for family in families for actor in family}
-        self.twin = NaiveExchange(OPEN_ORDERS_MAX, FILLS_MAX, house.account_id, by_account)
+        users = {actor.account_id: {each.account_id for each in pair} for pair in pairs for actor in pair}
+        self.twin = NaiveExchange(OPEN_ORDERS_MAX, FILLS_MAX, house.account_id, by_account, users)
         for number, (low, high) in enumerate(BOUNDS, 1):
             self.world.market(low, high, position_limit=limit)
             self.twin.markets[number] = NaiveMarket(low, high, limit)
@@ -130,6 +133,22 @@ class Twins(RuleBasedStateMachine):
     @rule(actor=_actors, market=st.sampled_from([0, 1, 2, 3]), side=st.none() | _sides)
     def cancel_all(self, actor: int, market: int, side: Side | None) -> None:
         self.both(actor, CancelOrders(market, side))
+
+    @rule(
+        market=_markets,
+        restricted=st.sampled_from([None, None, True, False, False]),
+        added=st.sets(_actors, max_size=4),
+        removed=st.sets(_actors, max_size=1),
+    )
+    def edit(self, market: int, restricted: bool | None, added: set[int], removed: set[int]) -> None:
+        add, remove = (tuple(self.actors[each].account_id for each in some) for some in (added, removed))
+        command = EditMarket(
+            market, restricted=restricted, add_viewer_account_ids=add, remove_viewer_account_ids=remove
+        )
+        if add or remove or restricted is not None:
+            self.actors.append(ADMIN)
+            self.both(-1, command)
+            self.actors.pop()
 
     @rule(market=st.sampled_from(list(BASKET)), share=st.integers(0, 7), certain=st.integers(0, 9))
     def settle(self, market: int, share: int, certain: int) -> None:

@@ -21,8 +21,8 @@ def assert_knows(client: RawClient, state: State) -> None:
         known, should = model.markets[key], _definition(market, view)
         if key not in followed:
             known = KnownMarket(**{**vars(known), "last_trade": should.last_trade})
-        assert known == should, name
-    assert model.books() == {key: _book(market, view) for key, market in followed.items()}, name
+        assert known == should, (name, key, known, should)
+    assert model.books() == {key: _book(market, view) for key, market in followed.items()}, (name, view)
     _assert_knows_own(client, state)
 
 

@@ -66,7 +66,7 @@ def test_any_two_ways_to_batch_the_same_history_give_the_same_tables(tmp_path: P
             world.write(most)
         tables = (
             "orders", "trades", "accounts", "positions", "markets", "last_trades", "transfers", "users", "constituents",
-            "settled_positions", "guarded_sessions", "dead_man_timers", "api_keys", "invitations",
+            "viewers", "settled_positions", "guarded_sessions", "dead_man_timers", "api_keys", "invitations",
         )  # fmt: skip
         rows = [sorted(world.store._connection.execute(f"SELECT * FROM {table}").fetchall()) for table in tables]
         dumps.append(rows)

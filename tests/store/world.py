@@ -57,6 +57,7 @@ from exchange.store.journal import Commit, JournalRow, NewSession
 from exchange.store.rows import rows_of
 from exchange.store.verify import VerifyReport, verify
 from tests.store.credentials import CREDENTIAL_MAKERS
+from tests.store.sight import edit_sight
 
 LIMITS = Limits(starting_cash=10_000_000)
 SESSION = 7
@@ -338,8 +339,8 @@ def _announce(rng: random.Random, state: State, account_id: int) -> Command:
 _MAKERS: dict[Callable[[random.Random, State, int], Command], int] = {
     _place: 300, _amend: 80, _batch: 80, _cancel: 30, _cancel_all: 1, _end: 2, _create_market: 3, _status: 60,
     _settle: 1, _unsettle: 3, _create_fund: 6, _redeem: 40,
-    _sign_in: 1, _create_account: 1, _transfer: 2, _grant: 1, _fail: 1, _rename: 1, _share: 8,
+    _sign_in: 1, _create_account: 1, _transfer: 2, _grant: 3, _fail: 1, _rename: 1, _share: 8,
     _revoke: 8, _claw_back: 3,
-    _edit_market: 4, _follow: 4, _halt_all: 2, _create_group: 4, _edit_group: 8, _announce: 2,
-    _guard: 8, _dead_man: 4, _fire: 4, _restart_timers: 1, **CREDENTIAL_MAKERS,
+    _edit_market: 4, _follow: 12, _halt_all: 2, _create_group: 4, _edit_group: 8, _announce: 2,
+    _guard: 8, _dead_man: 4, _fire: 4, _restart_timers: 1, edit_sight: 4, **CREDENTIAL_MAKERS,
 }  # fmt: skip
