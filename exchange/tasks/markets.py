@@ -214,5 +214,8 @@ class MarketTasks:
         if isinstance(command, CancelOrders | FireDeadManTimer):
             whose = command if isinstance(command, FireDeadManTimer) else request.actor
             account = self.engine.state.accounts.get(whose.account_id)
-            return account is not None and any(market_id in account.positions for market_id in unavailable)
+            if account is None:
+                return False
+            positions = [account.positions.get(market_id) for market_id in unavailable]
+            return any(position is not None and position.orders for position in positions)
         return False

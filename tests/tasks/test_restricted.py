@@ -193,3 +193,39 @@ async def test_an_outsider_hears_the_same_whether_it_exists_or_not(tmp_path: Pat
     with_it = await _outsider_hears(tmp_path / "with", autojump_clock, secret=True)
     assert len(without) > 80
     assert with_it == without
+
+
+async def test_a_leaderboard_counts_the_markets_that_whoever_asks_may_see(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with open_house(tmp_path) as house:
+        root, (ada, bob, eve) = await house.furnish("ada", "bob", "eve")
+        market_id = await make_secret(root, ada, bob)
+        await ada.ask(bid(market_id, 40, 10))
+        await bob.ask(offer(market_id, 40, 10))
+        await root.ask(settle(market_id, 90))
+        profits = []
+        for client in (root, ada, eve):
+            board = await client.ask(ClientMessage(get_leaderboard=client_pb2.GetLeaderboard()))
+            profits.append({row.account_id: row.profit for row in board.leaderboard.rows}[account_of(ada)])
+        assert profits == [500, 500, 0]
+
+
+async def test_the_key_of_one_account_shows_what_that_account_may_see(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with open_house(tmp_path) as house:
+        root, (ada,) = await house.furnish("ada")
+        sub = (await ada.ask(create_account("bot"))).created.id
+        market_id = await make_secret(root, ada)
+        create = client_pb2.CreateApiKey(account_id=sub, label="bot", scope=types_pb2.KEY_SCOPE_TRADE)
+        key = (await ada.ask(ClientMessage(create_api_key=create))).api_key_created.key
+        bot = await house.connect(RawClient("bot"), key)
+        await bot.wait_ready()
+        unused = [await bot.ask(each) for each in (bid(99, 50), reading(99)[0])]
+        secret = [await bot.ask(each) for each in (bid(market_id, 50), reading(market_id)[0])]
+        assert list(map(undated, secret)) == list(map(undated, unused))
+        await root.ask(edit_market(market_id, add=[sub]))
+        await house.settle_down(bot)
+        assert market_id in bot.model.markets
+        assert_knows(ada, house.context.engine.state)
