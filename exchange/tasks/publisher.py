@@ -13,7 +13,6 @@ import structlog
 import trio
 
 from exchange.core.audience import involved_accounts
-from exchange.core.facts import Fact
 from exchange.core.lens import Lens, View
 from exchange.net.audiences import Audiences, Subscriber
 from exchange.net.stream import PeerGone
@@ -73,7 +72,7 @@ class Publisher:
                 continue
             self._publish_segment(segment)
             segment, size = [], 0
-            if handover.lens is not None or handover.access:
+            if handover.lens is not None or handover.scenes:
                 self.finish()  # what was told before; parts of the state may follow, in frames of their own
             if handover.lens is not None:
                 self._turn(handover, handover.lens)
@@ -196,12 +195,12 @@ class Publisher:
         What the last fact ended before is told to those who saw it then, the last one to those who may see it now; in
         between they are sent what they may see in addition.
         """
-        *ended, last = handover.facts
+        tell = _Teller(handover)
         for subscriber in list(self.audiences.everybody):
             former, view = subscriber.view, lens.look(subscriber.view)
-            subscriber.outbox.put(_encoded(handover, former, ended))
+            subscriber.outbox.put(tell.ended(former))
             changed = self._show(subscriber, handover, view)
-            subscriber.outbox.put(_encoded(handover, view, (last,)))
+            subscriber.outbox.put(tell.last(view))
             if changed:
                 gone = view.hidden - former.hidden
                 subscriber.outbox.put(encode_view_changed(view, handover.sequence, handover.time, gone))
@@ -270,5 +269,26 @@ class Publisher:
         self._advanced.unpark_all()
 
 
-def _encoded(handover: Handover, view: View, facts: Sequence[Fact]) -> bytes:
-    return encode_for(view, handover.sequence, handover.time, facts) if facts else b""
+class _Teller:
+    """The facts of a commit before the last one, and the last one, each encoded once for all who are told the same."""
+
+    def __init__(self, handover: Handover) -> None:
+        *self._ended, self._last = handover.facts
+        self._handover = handover
+        self._accounts = frozenset(account_id for fact in handover.facts for account_id in involved_accounts(fact))
+        self._forms: dict[tuple[View, bool], bytes] = {}
+
+    def ended(self, view: View) -> bytes:
+        return self._form(view, False) if self._ended else b""
+
+    def last(self, view: View) -> bytes:
+        return self._form(view, True)
+
+    def _form(self, view: View, is_last: bool) -> bytes:
+        handover = self._handover
+        focus = view.within(handover.market_ids, self._accounts), is_last
+        form = self._forms.get(focus)
+        if form is None:
+            facts = [self._last] if is_last else self._ended
+            form = self._forms[focus] = encode_for(focus[0], handover.sequence, handover.time, facts)
+        return form
