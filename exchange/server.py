@@ -22,7 +22,9 @@ from exchange.core.commands import SYSTEM, OpenExchange
 from exchange.core.rules import decide
 from exchange.core.state import Limits
 from exchange.environment import Environment
+from exchange.net.addresses import FailedSignIns, client_address
 from exchange.net.edge import serve_connection
+from exchange.net.entrance import Entrance
 from exchange.net.http import Request as HttpRequest
 from exchange.net.identity import Authenticator
 from exchange.net.port import Listener, accept_connections
@@ -34,8 +36,8 @@ from exchange.settings import Settings
 from exchange.store.database import Store
 from exchange.tasks.absences import Absences
 from exchange.tasks.connection import Connection, restart_notice
-from exchange.tasks.context import Context
-from exchange.tasks.credentials import watch_credentials
+from exchange.tasks.context import OVERLOADED, Context, counted
+from exchange.tasks.credentials import watch_credentials, watch_entrance
 from exchange.tasks.engine import Decide, Engine
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
@@ -82,13 +84,14 @@ async def run_exchange(
     shutdown: Shutdown,
     *,
     decide: Decide = decide,
+    entrance: Entrance | None = None,
     task_status: trio.TaskStatus[Context] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serves until ``shutdown`` is requested and everything accepted is durable and answered.
 
     ``store`` is open and stays so. Raises when the exchange cannot go on; what was acknowledged is then in the file.
     """
-    context = make_context(store, authenticator, settings, environment, decide)
+    context = make_context(store, authenticator, settings, environment, decide, entrance)
     try:
         async with trio.open_nursery() as storage:
             storage.start_soon(_write, context, store, name="writer")
@@ -101,6 +104,8 @@ async def run_exchange(
                     timers.start_soon(send_heartbeats, context)
                     timers.start_soon(audit_invariants, context)
                     timers.start_soon(watch_credentials, context)
+                    timers.start_soon(watch_entrance, context)
+                    timers.start_soon(authenticator.run)
                     async with trio.open_nursery() as clients:
                         async with trio.open_nursery() as door:
                             handle = partial(_serve_stream, context, site)
@@ -120,7 +125,12 @@ async def run_exchange(
 
 
 def make_context(
-    store: Store, authenticator: Authenticator, settings: Settings, environment: Environment, decide: Decide = decide
+    store: Store,
+    authenticator: Authenticator,
+    settings: Settings,
+    environment: Environment,
+    decide: Decide = decide,
+    entrance: Entrance | None = None,
 ) -> Context:
     """Loads the present and puts together what the tasks share."""
     state = store.load(rule_limits(settings))
@@ -139,6 +149,8 @@ def make_context(
         sessions=sessions,
         authenticator=authenticator,
         vault=Vault(store.secret),
+        entrance=entrance or Entrance(settings),
+        failed_sign_ins=FailedSignIns(settings),
         server=Server(store.exchange_id, __version__, authenticator.accepts_developers),
         catch_ups=trio.Semaphore(settings.catch_ups_at_once),
         absences=Absences(settings.disconnect_grace_seconds),
@@ -179,9 +191,14 @@ async def _open_history(context: Context) -> None:
 async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> None:
     from_loopback = stream.address is None or stream.address.startswith("127.") or stream.address == "::/64"
 
-    async def handle_socket(socket: Socket, _: HttpRequest) -> None:
+    async def handle_socket(socket: Socket, request: HttpRequest) -> None:
         context.callers.discard(caller)
-        await Connection(context, socket, from_loopback=from_loopback).run()
+        address = client_address(request, stream.address, context.settings)
+        with counted(context, address) as fits:
+            if fits:
+                await Connection(context, socket, address=address, from_loopback=from_loopback).run()
+            else:
+                await socket.close(OVERLOADED, "too many connections from your address")
 
     with trio.CancelScope() as caller:
         if context.draining:

@@ -5,19 +5,24 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import structlog
 import trio
 import typer
 
 from exchange.cli.options import SetOption, print_settings, read_settings
+from exchange.cli.who_signs_in import FLY_VARIABLE, LOOPBACK_HOSTS, choose_authenticator
 from exchange.environment import Environment
-from exchange.net.identity import DeveloperTokens
+from exchange.net.entrance import Entrance
+from exchange.net.identity import Authenticator, NoTokens
+from exchange.net.oidc.discovery import IssuerMisconfigured
+from exchange.net.oidc.tokens import IssuerTokens
 from exchange.net.site import Site
 from exchange.server import Shutdown, run_exchange
-from exchange.settings import Settings
+from exchange.settings import SettingError, Settings
 from exchange.store.database import Store, open_store
 from exchange.store.errors import StoreBroken, StoreError
 
@@ -29,8 +34,6 @@ loop thread turns half a millisecond into hundreds."""
 
 COLLECTOR_THRESHOLDS = (100_000, 50, 1_000)
 """New objects before a collection of the youngest, and how many of those before one of the older and the oldest."""
-
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def serve(
@@ -56,18 +59,31 @@ def serve(
     if list_settings:
         print_settings(read_settings(settings))
         raise typer.Exit
-    if not dev_auth:
-        raise typer.BadParameter("no way to sign in: pass --dev-auth for developer tokens on this machine")
-    if host not in LOOPBACK_HOSTS and not dev_auth_anywhere:
-        raise typer.BadParameter("developer tokens let anybody in: to open them to the network add --dev-auth-anywhere")
-    create = init or "FLY_APP_NAME" not in os.environ
-    raise typer.Exit(run_server(db, host, port, read_settings(settings), create=create))
+    values, environment = read_settings(settings), Environment()
+    try:
+        authenticator = choose_authenticator(
+            values, environment, os.environ, host=host, dev_auth=dev_auth, dev_auth_anywhere=dev_auth_anywhere
+        )
+        entrance = Entrance(values)
+    except SettingError as error:
+        raise typer.BadParameter(str(error)) from None
+    way_in = WayIn(host, port, authenticator, entrance)
+    create = init or FLY_VARIABLE not in os.environ
+    raise typer.Exit(run_server(db, way_in, values, environment, create=create))
 
 
-def run_server(db: Path, host: str, port: int, settings: Settings, *, create: bool = True) -> int:
+class WayIn(NamedTuple):
+    """Where a server listens, and whom it lets in."""
+
+    host: str
+    port: int
+    authenticator: Authenticator
+    entrance: Entrance
+
+
+def run_server(db: Path, way_in: WayIn, settings: Settings, environment: Environment, *, create: bool = True) -> int:
     """Serves the file until told to stop; returns the exit code. What an operator can mend is one sentence."""
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
-    environment = Environment()
     code = 0
     try:
         store = open_store(
@@ -77,12 +93,15 @@ def run_server(db: Path, host: str, port: int, settings: Settings, *, create: bo
         log.error("cannot start", reason=str(error))
         return 1
     try:
-        trio.run(_serve, store, host, port, settings, environment, restrict_keyboard_interrupt_to_checkpoints=True)
+        trio.run(_serve, store, way_in, settings, environment, restrict_keyboard_interrupt_to_checkpoints=True)
+    except* IssuerMisconfigured as wrong:
+        log.error("cannot start", reason=_sentence(wrong))
+        code = 1
     except* StoreBroken as broken:
         log.critical("stopped; what was acknowledged is in the file", reason=_sentence(broken))
         code = 1
     except* OSError as failure:
-        log.error("cannot listen", reason=_sentence(failure), host=host, port=port)
+        log.error("cannot listen", reason=_sentence(failure), host=way_in.host, port=way_in.port)
         code = 1
     finally:
         store.close()
@@ -96,17 +115,23 @@ def _sentence(failure: BaseExceptionGroup[BaseException]) -> str:
     return str(first)
 
 
-async def _serve(store: Store, host: str, port: int, settings: Settings, environment: Environment) -> None:
+async def _serve(store: Store, way_in: WayIn, settings: Settings, environment: Environment) -> None:
     shutdown = Shutdown()
-    listeners = await trio.open_tcp_listeners(port, host=host)
-    site = Site.from_settings(settings, loopback=host in LOOPBACK_HOSTS)
+    authenticator = way_in.authenticator
+    if isinstance(authenticator, IssuerTokens):
+        await authenticator.prepare()
+    if isinstance(authenticator, NoTokens) and not authenticator.accepts_developers:
+        log.info("no tokens are accepted: people enter with invitations and keys; for an issuer set oidc_issuer")
+    if authenticator.accepts_developers:
+        log.warning("developer sign-in: whoever reaches the port is whoever they say")
+    listeners = await trio.open_tcp_listeners(way_in.port, host=way_in.host)
+    site = Site.from_settings(settings, loopback=way_in.host in LOOPBACK_HOSTS)
+    run = partial(run_exchange, entrance=way_in.entrance)
     async with trio.open_nursery() as nursery:
         await nursery.start(_receive_signals, shutdown)
         async with trio.open_nursery() as exchange:
-            await exchange.start(
-                run_exchange, store, listeners, DeveloperTokens(), site, settings, environment, shutdown
-            )
-            _announce(listeners[0], host)
+            await exchange.start(run, store, listeners, authenticator, site, settings, environment, shutdown)
+            _announce(listeners[0], way_in.host)
             _calm_collector()
         nursery.cancel_scope.cancel()
 

@@ -36,10 +36,11 @@ RESTART = 1012
 class Connection:
     """A signed-in client's half of the conversation that is ours. See :mod:`exchange.tasks.requests`."""
 
-    def __init__(self, context: Context, socket: Socket, *, from_loopback: bool) -> None:
+    def __init__(self, context: Context, socket: Socket, *, address: str | None = None, from_loopback: bool) -> None:
         settings = context.settings
         self.context = context
         self.socket = socket
+        self.address = address
         self.from_loopback = from_loopback
         self.cut_off = False
         self.gone = trio.Event()

@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from exchange.net.http import Request, Response
+from exchange.net.http import WEBSOCKET_PATH, Request, Response
 from exchange.tasks.context import Context
 
 _HTML = (("content-type", "text/html; charset=utf-8"),)
@@ -33,14 +33,35 @@ def answer_plain(context: Context, request: Request) -> Response:
         return Response(200, b"ok\n")
     if request.path == "/readyz":
         return _ready(context)
+    if request.path == "/config.json":
+        return Response(200, json.dumps(_config(context)).encode() + b"\n", (*_JSON, ("cache-control", "no-store")))
     if request.path == "/":
         host = escape(request.header("host") or "localhost")
         return Response(200, _WELCOME.format(version=escape(context.server.version), host=host).encode(), _HTML)
     return Response.refusal(404, "There is nothing here.")
 
 
+def _config(context: Context) -> dict[str, object]:
+    """What the page has to know before it signs anybody in."""
+    issuer = context.authenticator.issuer
+    oidc = None
+    if issuer is not None:
+        oidc = {
+            "issuer": issuer.url, "client_id": issuer.client_id, "audience": issuer.audience, "scope": issuer.scope,
+        }  # fmt: skip
+    return {
+        "server_version": context.server.version,
+        "websocket_path": WEBSOCKET_PATH,
+        "developer_sign_in": context.server.accepts_developers,
+        "api_keys": True,
+        "invitations": True,
+        "oidc": oidc,
+    }
+
+
 def _ready(context: Context) -> Response:
     reasons = ["draining"] if context.draining else []
     reasons += [f"market {market_id} is being restored" for market_id in context.markets.unavailable]
+    reasons += [context.authenticator.problem] if context.authenticator.problem else []
     ready = not context.draining
     return Response(200 if ready else 503, json.dumps({"ready": ready, "reasons": reasons}).encode() + b"\n", _JSON)

@@ -16,7 +16,7 @@ import trio.testing
 
 from exchange.core.rules import decide
 from exchange.environment import Environment
-from exchange.net.identity import DeveloperTokens
+from exchange.net.identity import Authenticator, DeveloperTokens
 from exchange.net.site import Site
 from exchange.server import Shutdown, run_exchange
 from exchange.settings import Settings
@@ -45,7 +45,11 @@ class House:
         seed: int = 0,
         delay: Callable[[], float] | None = None,
         decide: Decide = decide,
+        authenticator: Authenticator | None = None,
+        wall_clock_ns: Callable[[], int] | None = None,
     ) -> None:
+        self.authenticator = authenticator or DeveloperTokens()
+        self._wall_clock_ns = wall_clock_ns
         self.path = path
         self.nursery = nursery
         self.settings = settings
@@ -63,6 +67,8 @@ class House:
         self.store: Store
 
     def wall_clock_ns(self) -> int:
+        if self._wall_clock_ns is not None:
+            return self._wall_clock_ns()
         return START_NS + round(trio.current_time() * 1e9)
 
     async def start(self) -> None:
@@ -78,7 +84,7 @@ class House:
         environment = Environment(self.wall_clock_ns, self.random, self.threads)
         site = Site.from_settings(self.settings, loopback=True)
         serve = partial(run_exchange, decide=self._decide, task_status=task_status)
-        arguments = (self.store, [self.listener], DeveloperTokens(), site, self.settings, environment, self.shutdown)
+        arguments = (self.store, [self.listener], self.authenticator, site, self.settings, environment, self.shutdown)
         try:
             with self.scope:
                 await serve(*arguments)
@@ -161,11 +167,22 @@ async def open_house(
     delay: Callable[[], float] | None = None,
     decide: Decide = decide,
     fails: bool = False,
+    authenticator: Authenticator | None = None,
+    wall_clock_ns: Callable[[], int] | None = None,
     **changes: Any,
 ) -> AsyncIterator[House]:
     """A running exchange; ended with the block. ``fails`` says that the block makes it fail."""
     async with trio.open_nursery() as nursery:
-        house = House(folder / "exchange.db", nursery, Settings(**changes), seed=seed, delay=delay, decide=decide)
+        house = House(
+            folder / "exchange.db",
+            nursery,
+            Settings(**changes),
+            seed=seed,
+            delay=delay,
+            decide=decide,
+            authenticator=authenticator,
+            wall_clock_ns=wall_clock_ns,
+        )
         await house.start()
         try:
             yield house
