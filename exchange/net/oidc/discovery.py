@@ -1,7 +1,8 @@
 """Asking the issuer: its discovery document and its key set, over HTTPS, within a time and a size, never redirected."""
 
 import json
-from typing import Any
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,6 +12,9 @@ from jwt.exceptions import PyJWTError
 
 from exchange.net.oidc.issuer import Issuer, is_secure
 from exchange.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 KEYS_MAX = 100  # an issuer has a handful
 RSA_BITS_MIN = 2_048
@@ -69,10 +73,11 @@ class Discovery:
                     as response,
                 ):  # fmt: skip
                     _check_status(url, response.status_code)
-                    async for part in response.aiter_bytes():
-                        body += part
-                        if len(body) > settings.issuer_bytes_max:
-                            raise IssuerUnreachable(f"{urlsplit(url).path} is larger than it may be")
+                    async with aclosing(cast("AsyncGenerator[bytes]", response.aiter_bytes())) as parts:
+                        async for part in parts:
+                            body += part
+                            if len(body) > settings.issuer_bytes_max:
+                                raise IssuerUnreachable(f"{urlsplit(url).path} is larger than it may be")
         except trio.TooSlowError:
             raise IssuerUnreachable(f"no answer within {settings.issuer_fetch_seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:

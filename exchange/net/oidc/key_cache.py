@@ -49,14 +49,19 @@ class KeyCache:
     async def key(self, key_id: str) -> PyJWK | None:
         """The key of this id; None when the issuer has none. Waits for a fetch if one may be had."""
         key = self._find(key_id)
+        if key is None:
+            key = await self._find_after(max(self._begun, 1), key_id)  # one that is under way may bring it
         if key is None and trio.current_time() >= self._next_demand:
             self._next_demand = trio.current_time() + self._settings.issuer_cool_down_seconds
             self._awaited = self._begun + 1
             self._wanted.set()
-        while key is None and self._ended < max(self._awaited, 1):
+        return key or await self._find_after(self._awaited, key_id)
+
+    async def _find_after(self, fetch: int, key_id: str) -> PyJWK | None:
+        """The key as the fetch of this number finds it; at once when that has ended."""
+        while self._ended < fetch:
             await self._end.wait()
-            key = self._find(key_id)
-        return key
+        return self._find(key_id)
 
     def _find(self, key_id: str) -> PyJWK | None:
         if trio.current_time() - self._fetched_at > self._settings.issuer_stale_seconds:
