@@ -12,6 +12,8 @@ log = structlog.get_logger(__name__)
 
 TOKEN_BYTES_MAX = 8_192  # far above any real token; parsing starts only below it
 
+ISSUED_KINDS = ("user:", "machine:")  # what subjects of an issuer begin with: no other way in makes such ones
+
 
 class Identity(NamedTuple):
     """Whom a token vouches for. ``subject`` is unique and stable; ``name`` is what they would like to be called.

@@ -15,7 +15,7 @@ from exchange.core.credentials import AcceptInvitation, ApiKey, NoteKeyUse
 from exchange.core.refusals import Code, Refusal
 from exchange.core.units import KeyScope
 from exchange.net.entrance import Admission
-from exchange.net.identity import TOKEN_BYTES_MAX, Identity
+from exchange.net.identity import ISSUED_KINDS, TOKEN_BYTES_MAX, Identity
 from exchange.net.vault import INVITATION_PREFIX, KEY_PREFIX, hash_of
 from exchange.settings import SettingError
 from exchange.tasks.acting import demote
@@ -151,6 +151,9 @@ def _log_in_by_key(connection: "Connection", token: str) -> Login | Refusal:
         return _refuse("unknown or revoked key")
     if not key.is_valid(context.engine.now()):
         return _refuse("expired key", key_id=key.key_id)
+    admission = _admit(context, _holder(context, key))
+    if isinstance(admission, Refusal):
+        return admission
     connection.socket.authenticated()
     return _registered(connection, key)
 
@@ -177,6 +180,12 @@ def _key(context: "Context", key_hash: bytes) -> ApiKey | None:
     state = context.engine.state
     key_id = state.api_keys_by_hash.get(key_hash)
     return None if key_id is None else state.api_keys[key_id]
+
+
+def _holder(context: "Context", key: ApiKey) -> Identity:
+    """Whose key it is: the list decides on people of an issuer also where they come with a key."""
+    user = context.engine.state.users[key.user_id]
+    return Identity(user.subject, "", False, issued_at=int(user.subject.startswith(ISSUED_KINDS)))
 
 
 def _registered(connection: "Connection", key: ApiKey, handed: str = "") -> Login:
@@ -249,13 +258,15 @@ async def watch_entrance(context: "Context") -> None:
 
 async def _admit_again(context: "Context", connection: "Connection") -> None:
     identity, terms = connection.login.identity, connection.login.terms
-    if identity is None:
-        return
-    admission = _admit(context, identity)
+    key = context.engine.state.api_keys.get(connection.login.key_id)
+    whose = identity if key is None else _holder(context, key)
+    if whose is None:
+        return  # signing in, or its key has just been revoked
+    admission = _admit(context, whose)
     if isinstance(admission, Refusal):
         connection.cut()
         connection.end(REVOKED, admission.message)
     elif terms.is_admin and not admission.is_admin:
         await demote(connection)
-    else:
+    elif identity is not None:
         connection.login = connection.login._replace(terms=terms._replace(is_admin=admission.is_admin))

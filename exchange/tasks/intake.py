@@ -66,6 +66,7 @@ class Intake:
         self._connection = connection
         self._queries = queries
         self._context = connection.context
+        self._scope = connection.login.terms.scope
         self._waiting_max = self._context.settings.requests_waiting_per_connection
         self._session_requests: dict[str, Callable[[Any], None]] = {
             "act_as": self._act_as,
@@ -102,8 +103,8 @@ class Intake:
         if connection.waiting >= self._waiting_max:
             await connection.room_for_request()
         kind = message.WhichOneof("request") or ""
-        if connection.login.key_id:
-            beyond = check_scope(connection.login.terms.scope, kind)
+        if self._scope is not None:
+            beyond = check_scope(self._scope, kind)
             if beyond is not None:
                 await self._refuse(message, beyond if kind else UNKNOWN_REQUEST)
                 return

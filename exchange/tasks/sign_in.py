@@ -66,7 +66,7 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
         known = await _take_over_session(connection, user, hello.session) if hello.session else False
         if login.key_id:
             await note_use(context, login.key_id)
-        log.info("signed in", user_id=user.user_id, client=hello.client)
+        log.info("signed in", user_id=user.user_id, key_id=login.key_id, client=hello.client)
         return SignedIn(hello, known, messages[1:], more)
     connection.end(POLICY, "no sign-in within the time for it")
     return None

@@ -43,13 +43,14 @@ class Server:
             await self.process.wait()
 
 
-async def start_server(folder: Path, nursery: trio.Nursery, *settings: str) -> Server:
+async def start_server(folder: Path, nursery: trio.Nursery, *settings: str, developers: bool = True) -> Server:
     """Starts ``exchange serve`` on a free port and waits until it is ready."""
     command = [sys.executable, "-m", "exchange", "serve", "--db", str(folder / "exchange.db"), "--port", "0"]
     for setting in settings:
         command += ["--set", setting]
+    command += ["--dev-auth"] if developers else []
     with (folder / "server.log").open("ab") as log:
-        process: trio.Process = await nursery.start(_run, [*command, "--dev-auth"], log.fileno())
+        process: trio.Process = await nursery.start(_run, command, log.fileno())
     assert process.stdout is not None
     line = b""
     with trio.fail_after(START_SECONDS):
@@ -77,10 +78,10 @@ async def server_nursery() -> AsyncIterator[trio.Nursery]:
         nursery.cancel_scope.cancel()
 
 
-async def connect(server: Server, nursery: trio.Nursery, client: RawClient, **terms: Any) -> RawClient:
+async def connect(server: Server, nursery: trio.Nursery, client: RawClient, token: str = "", **terms: Any) -> RawClient:
     """Connects, says hello and waits until the client is live."""
     await client.open(nursery, await server.dial())
-    await client.send(client.hello(f"dev:{client.name}", **terms))
+    await client.send(client.hello(token or f"dev:{client.name}", **terms))
     await client.wait_ready()
     return client
 

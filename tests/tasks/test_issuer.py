@@ -23,7 +23,7 @@ from exchange_client.schema import types_pb2
 from tests.issuer.server import TestIssuer, Tokens, issuer, part, signing_key
 from tests.sim.harness import House, open_house
 from tests.sim.raw_client import RawClient
-from tests.sim.requests import code_of, elevate, kind_of, list_keys, ping, refresh
+from tests.sim.requests import code_of, create_key, elevate, kind_of, list_keys, ping, refresh
 
 POLICY, EXPIRED = 1008, 4001
 
@@ -295,10 +295,14 @@ async def test_the_list_of_who_may_enter_is_followed_while_people_are_in(it: Tes
         assert client.welcome is not None
         assert client.model.cash[client.welcome.account_id] == 125_000
         bot = await enter(house, machine)
+        key = (await bot.ask(create_key())).api_key_created.key
+        keyed = await enter(house, Tokens(key))
         assert code_of(await refused(house, bob.access, id_token=bob.id)) == Code.NOT_ADMITTED
         assert kind_of(await client.ask(elevate())) == "done"
         write(listed, [lines[0], "ada@example.org,,trader,", ",machine:bot-7f3a,banned,", ",kp_bob,,"])
-        assert await bot.wait_ended() == POLICY
+        for outside in (bot, keyed):
+            assert await outside.wait_ended() == POLICY
+        assert code_of(await refused(house, key)) == Code.NOT_ADMITTED, "a ban is of the user, not of a token"
         await client.until(lambda: kind_of(client.received[-1]) == "view_changed")
         assert code_of(await client.ask(elevate())) == Code.NOT_ALLOWED
         await enter(house, bob)
