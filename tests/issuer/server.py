@@ -246,7 +246,7 @@ def _node() -> str:
     except ImportError:
         pytest.skip("there is no Node here: install the dev group")
     if not (FOLDER / "node_modules" / "oidc-provider").exists():
-        pytest.skip("the issuer is not installed: run `make issuer`")
+        pytest.skip("the issuer is not installed: run `uv run python -m scripts.install_issuer`")
     return str(Path(ROOT_DIR) / "bin" / "node")
 
 
