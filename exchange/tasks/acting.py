@@ -53,10 +53,6 @@ def account_without_elevation(connection: "Connection") -> int:
 async def demote(connection: "Connection") -> None:
     """Its user is no admin any more: elevation ends, and cannot be switched on again."""
     connection.login = connection.login._replace(terms=connection.login.terms._replace(is_admin=False))
-    if not connection.actor.elevated:
-        return
-    await connection.context.engine.take_slot()
-    if not connection.actor.elevated:  # switched off meanwhile
-        connection.context.engine.give_back_slots()
-        return
-    change_actor(connection, account_without_elevation(connection), False)
+    if connection.actor.elevated:
+        await connection.context.engine.take_slot()
+        change_actor(connection, account_without_elevation(connection), False)
