@@ -1,9 +1,11 @@
 """A typed client for bots that trade on an exchange server.
 
-Begin with :func:`connect`. Prices and sizes are integer hundredths, cash is integer ten-thousandths (so price × size is
-cash exactly), times are nanoseconds since the epoch by the exchange's clock.
+Begin with :func:`connect` on Trio, or with :func:`connect_sync` anywhere else; both have the same names. Prices, sizes
+and cash go in as ``int``, ``float``, ``Decimal`` or ``str`` and come out as :class:`Number`, exact decimals. Times are
+nanoseconds since the epoch by the exchange's clock.
 """
 
+from exchange_client.asking import Amend, Buy, Cancel, Sell
 from exchange_client.book import Book, BookSide, Order, RestingOrder
 from exchange_client.client import connect
 from exchange_client.directory import Directory
@@ -25,18 +27,22 @@ from exchange_client.errors import (
     ExchangeError,
     Idle,
     MissedEvents,
+    OutcomeUnknown,
     Refused,
     Replaced,
     TokenExpired,
 )
 from exchange_client.exchange import Exchange
-from exchange_client.market import Market
-from exchange_client.past import Action, Candle, Fact, Holding, Page, PastOrder, Standing
+from exchange_client.number import Number, Numeric
+from exchange_client.past import Action, Candle, Fact, FeedFact, Holding, Page, PastOrder, Standing
 from exchange_client.portfolio import Portfolio, Position
 from exchange_client.streams import BookChanges, EventStream
+from exchange_client.sync import SyncExchange, SyncMarket, connect_sync
+from exchange_client.trading import Market
 from exchange_client.values import (
     Account,
     Announcement,
+    BatchResult,
     CancelResult,
     ConnectionEvent,
     Created,
@@ -46,19 +52,23 @@ from exchange_client.values import (
     Limits,
     OrderResult,
     OwnFill,
+    Quotes,
     Trade,
     Transfer,
+    to_datetime,
 )
 
 __all__ = [
-    "connect", "Exchange",
-    "Market", "Book", "BookSide", "Level", "Order", "RestingOrder", "Portfolio", "Position", "Directory",
+    "connect", "connect_sync", "Exchange", "SyncExchange",
+    "Market", "SyncMarket", "Book", "BookSide", "Level", "Order", "RestingOrder", "Portfolio", "Position", "Directory",
+    "Number", "Numeric", "to_datetime",
+    "Buy", "Sell", "Amend", "Cancel",
     "Account", "Announcement", "Group", "Limits", "OwnFill", "Trade", "Transfer",
-    "CancelResult", "Created", "Done", "OrderResult",
-    "Action", "Candle", "Fact", "Holding", "Page", "PastOrder", "Standing",
+    "BatchResult", "CancelResult", "Created", "Done", "OrderResult", "Quotes",
+    "Action", "Candle", "Fact", "FeedFact", "Holding", "Page", "PastOrder", "Standing",
     "BookChanges", "ConnectionEvent", "EventStream",
     "AccountKind", "ConnectionState", "MarketStatus", "RefusalCode", "Role", "SelfTradePrevention", "Side",
     "TimeInForce", "TransferKind",
-    "ExchangeError", "Refused", "ConnectionEnded", "CannotConnect", "Replaced", "Idle", "TokenExpired", "Closed",
-    "MissedEvents",
+    "ExchangeError", "Refused", "OutcomeUnknown", "ConnectionEnded", "CannotConnect", "Replaced", "Idle",
+    "TokenExpired", "Closed", "MissedEvents",
 ]  # fmt: skip

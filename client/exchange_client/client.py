@@ -13,13 +13,14 @@ from exchange_client.dialing import open_stream as open_network_stream
 from exchange_client.dialing import parse_url
 from exchange_client.enums import ConnectionState
 from exchange_client.errors import CannotConnect, Closed, ConnectionEnded, ExchangeError, Refused
-from exchange_client.exchange import ConnectionLog, Exchange
+from exchange_client.exchange import Exchange
 from exchange_client.outbox import Outbox
 from exchange_client.requester import Requester
 from exchange_client.session import Session, Wanted
 from exchange_client.state import State
 from exchange_client.streams import Hub
 from exchange_client.values import ConnectionEvent
+from exchange_client.view import ConnectionLog
 
 EXIT_SECONDS = 2.0  # for cancelling orders and saying goodbye: Ctrl-C must not feel stuck
 SESSION_BYTES = 16
@@ -35,6 +36,7 @@ async def connect(
     cancel_on_exit: bool = True,
     cancel_on_disconnect: bool = False,
     patience: float = 60.0,
+    timeout: float | None = None,  # noqa: ASYNC109 (of each call, not of this one)
     connect_timeout: float = 30.0,
     open_stream: OpenStream | None = None,
     random: random_module.Random | None = None,
@@ -45,7 +47,7 @@ async def connect(
 
         async with connect("ws://localhost:8080/ws", token="dev:ada") as exchange:
             market = exchange.markets["Rain on Friday"]
-            await exchange.place_order(market, Side.BUY, size=100, price=4_000)  # one contract at 40.00
+            await market.buy(10, at=39.5)
 
     Args:
         url: a ``ws://`` or ``wss://`` address.
@@ -56,6 +58,8 @@ async def connect(
         cancel_on_disconnect: whether the exchange ends this client's orders when the client is gone for long.
         patience: for how many seconds after its call a change may still be decided. An outage that takes longer ends
             it in a refusal, ``TOO_LATE``, unless it had been executed before.
+        timeout: for how many seconds a call waits before it raises :class:`OutcomeUnknown`; None for as long as it
+            takes. The request lives on either way.
         connect_timeout: seconds within which the block must be entered. Once in it, the client comes back for ever.
         open_stream: gives the bytes to speak over instead of a network connection, for tests and simulations.
         random: where the session's name and the jitter of reconnecting come from.
@@ -75,6 +79,7 @@ async def connect(
         random or random_module.SystemRandom(),
         Wanted(act_as, elevated, cancel_on_disconnect),
         patience,
+        timeout,
     )
     failure: BaseException | None = None
     try:
@@ -83,6 +88,7 @@ async def connect(
             try:
                 with client.block:
                     await client.wait_until_live(connect_timeout)
+                    client.exchange.begin()
                     yield client.exchange
             finally:
                 await client.leave(cancel_on_exit)
@@ -106,6 +112,7 @@ class _Client:
         random: random_module.Random,
         wanted: Wanted,
         patience: float,
+        timeout: float | None,
     ) -> None:
         address = parse_url(url)
         self.block = trio.CancelScope()
@@ -120,8 +127,9 @@ class _Client:
         self._connections = Connections(
             session, address, open_stream or partial(open_network_stream, address), token, random, self._log.put
         )
-        self._requester = Requester(session, outbox, self._connections, self._state, clock, patience)
-        self.exchange = Exchange(self._state, self._requester, clock, self._log)
+        self._requester = Requester(session, outbox, self._connections, self._state, clock, patience, timeout)
+        self._state.requester = self._requester
+        self.exchange = Exchange(self._state, clock, self._log)
 
     async def run(self) -> None:
         """Keeps the connection up until told to stop. Shielded: leaving the block still needs it."""
@@ -147,7 +155,7 @@ class _Client:
         with trio.move_on_after(EXIT_SECONDS, shield=True):
             if cancel_orders and self._may_have_orders():
                 with suppress(ExchangeError):
-                    await self.exchange.cancel_orders()
+                    await self.exchange.cancel_all()
             self._connections.close()
             await self._finished.wait()
         self._scope.cancel()

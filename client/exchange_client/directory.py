@@ -42,7 +42,7 @@ class Directory(Generic[T]):
         return isinstance(key, int | str) and self.get(key) is not None
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._by_id.values())
+        return iter(list(self._by_id.values()))  # a list: readers may be in other threads
 
     def __len__(self) -> int:
         return len(self._by_id)

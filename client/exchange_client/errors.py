@@ -1,10 +1,15 @@
 """What can go wrong, and whose turn it is then.
 
 A drop of the connection is no exception: calls wait until the client is back. :class:`Refused` is all that a running
-bot meets; a :class:`ConnectionEnded` comes out of the ``connect`` block when there is no coming back.
+bot meets, and :class:`OutcomeUnknown` where it has asked not to wait for ever; a :class:`ConnectionEnded` comes out of
+the ``connect`` block when there is no coming back.
 """
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from exchange_client.enums import RefusalCode
+from exchange_client.schema import types_pb2
 
 
 class ExchangeError(Exception):
@@ -38,6 +43,23 @@ class Refused(ExchangeError):
     def __str__(self) -> str:
         where = f" ({self.field})" if self.field else ""
         return f"{self.code.value}{where}: {self.message}"
+
+
+def refuse(code: RefusalCode, message: str, field: str = "") -> Refused:
+    """A refusal that does not need the exchange to be asked."""
+    return Refused(code, types_pb2.RefusalCode.Value(f"REFUSAL_CODE_{code.name}"), message, field)
+
+
+class OutcomeUnknown(ExchangeError):
+    """No answer came within the ``timeout`` of the client. The request lives on: it is executed once or not at all.
+
+    ``resolve`` waits for the answer, however long it takes, and gives what the call would have given, or raises its
+    :class:`Refused`. It is awaited where the call was, and simply called where that was plain synchronous.
+    """
+
+    def __init__(self, message: str, resolve: Callable[[], Awaitable[Any]] | Callable[[], Any]) -> None:
+        super().__init__(message)
+        self.resolve = resolve
 
 
 class ConnectionEnded(ExchangeError):

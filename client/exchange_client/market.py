@@ -1,22 +1,27 @@
 """One market as the client sees it: its definition, where it stands, its book and its latest trades."""
 
 from collections import deque
+from typing import TYPE_CHECKING
 
-from exchange_client.book import Book
-from exchange_client.enums import MarketStatus, Side
-from exchange_client.streams import BookChanges, EventStream, Hub
-from exchange_client.values import Level, Trade
+from exchange_client.book import Book, Order
+from exchange_client.enums import MarketStatus
+from exchange_client.number import Number, Numeric, ceil_hundredths, floor_hundredths, in_contracts
+from exchange_client.values import Level, RawTrade, Trade, trade_of
+
+if TYPE_CHECKING:
+    from exchange_client.portfolio import Position
+    from exchange_client.state import State
+    from exchange_client.streams import EventStream
 
 RECENT_TRADES = 1_000  # trades of a market that are kept; older ones are history
 
 
-class Market:
-    """A market, always current; the object stays the same over reconnects.
+class MarketView:
+    """What there is to see of a market, always current; the object stays the same over reconnects.
 
-    Prices are hundredths. ``low`` and ``high`` bound the settlement price. ``position_limit`` is hundredths, 0 for
-    none. ``only_held`` says that it is restricted, and seen only for a position held there: without book and trades.
-    ``opens_at`` and ``closes_at`` are nanoseconds by the exchange's clock, 0 for never. ``constituents`` is a
-    fund's basket: market id and multiplier each. ``redeem_fee`` is what redeeming costs, in hundredths a contract.
+    ``only_held`` says that it is restricted, and seen only for a position held there: without book and trades.
+    ``opens_at`` and ``closes_at`` are nanoseconds by the exchange's clock, 0 for never. ``constituents`` is a fund's
+    basket: market id and multiplier each.
     """
 
     market_id: int
@@ -24,42 +29,69 @@ class Market:
     description: str
     group_id: int
     owner_account_id: int
-    low: int
-    high: int
     status: MarketStatus
     pinned: bool
     restricted: bool
     anonymous: bool
     ranked: bool
-    position_limit: int
     opens_at: int
     closes_at: int
     created_at: int
     constituents: tuple[tuple[int, int], ...]
-    redeem_fee: int
     viewer_account_ids: frozenset[int]
     only_held: bool
 
-    def __init__(self, market_id: int, hub: Hub) -> None:
+    def __init__(self, market_id: int, state: "State") -> None:
         self.market_id = market_id
-        self.low = self.high = 0
+        self.name = ""
         self.status = MarketStatus.UNRECOGNISED
-        self.book = Book()
-        self._hub = hub
+        self.constituents = ()
+        self.book = Book(state.guard)
+        self._state = state
         self._edits = 0
+        self._low = self._high = self._position_limit = self._redeem_fee = 0
         self._settlement_price = 0
         self._last_price = self._last_size = self._last_time = 0
         self._trade_sequence = self._trade_count = 0
-        self._trades: deque[tuple[int, int, int, int, int, int, Side, int, int, int, int]] = deque(maxlen=RECENT_TRADES)
+        self._trades: deque[RawTrade] = deque(maxlen=RECENT_TRADES)
         self._listeners: list[EventStream[Trade]] = []
 
     def __repr__(self) -> str:
-        return f"<Market {self.market_id}: {getattr(self, 'name', '')!r} {self.status.name}>"
+        return f"<Market {self.market_id}: {self.name!r} {self.status.name}>"
 
     @property
     def version(self) -> int:
         """Grows with everything that happens in this market."""
         return self.book.version + self._edits
+
+    # Its definition.
+
+    @property
+    def low(self) -> Number:
+        """The lowest price it can settle at."""
+        return in_contracts(self._low)
+
+    @property
+    def high(self) -> Number:
+        """The highest price it can settle at."""
+        return in_contracts(self._high)
+
+    @property
+    def position_limit(self) -> Number | None:
+        """The largest position either way, or None for no limit."""
+        return in_contracts(self._position_limit) if self._position_limit else None
+
+    @property
+    def redeem_fee(self) -> Number:
+        """What redeeming costs, for each contract of the fund."""
+        return in_contracts(self._redeem_fee)
+
+    @property
+    def is_fund(self) -> bool:
+        """Whether it is a basket of other markets."""
+        return bool(self.constituents)
+
+    # Where it stands.
 
     @property
     def best_bid(self) -> Level | None:
@@ -72,19 +104,24 @@ class Market:
         return self.book.offers.best
 
     @property
-    def settlement_price(self) -> int | None:
-        """The price it was settled at, in hundredths, or None while it is not settled."""
-        return self._settlement_price if self.status is MarketStatus.SETTLED else None
+    def mid(self) -> Number | None:
+        """The middle between best bid and best offer, to half a hundredth; None while a side is empty."""
+        return self.book.mid
 
     @property
-    def last_price(self) -> int | None:
-        """Price of the last trade in hundredths, or None before the first."""
-        return self._last_price if self._last_time else None
+    def settlement_price(self) -> Number | None:
+        """The price it was settled at, or None while it is not settled."""
+        return in_contracts(self._settlement_price) if self.status is MarketStatus.SETTLED else None
 
     @property
-    def last_size(self) -> int | None:
-        """Size of the last trade in hundredths, or None before the first."""
-        return self._last_size if self._last_time else None
+    def last_price(self) -> Number | None:
+        """Price of the last trade, or None before the first."""
+        return in_contracts(self._last_price) if self._last_time else None
+
+    @property
+    def last_size(self) -> Number | None:
+        """Size of the last trade, or None before the first."""
+        return in_contracts(self._last_size) if self._last_time else None
 
     @property
     def last_time(self) -> int | None:
@@ -92,31 +129,57 @@ class Market:
         return self._last_time or None
 
     @property
-    def mark(self) -> int:
-        """What a position is valued at: settlement price, else last trade, else the middle of the bounds, rounded down.
+    def mark(self) -> Number:
+        """What a position is valued at: settlement price, else last trade, else the middle of the bounds, rounded down
+        to a hundredth."""
+        return in_contracts(self._raw_mark)
 
-        In hundredths.
-        """
+    @property
+    def _raw_mark(self) -> int:
         if self.status is MarketStatus.SETTLED:
             return self._settlement_price
-        return self._last_price if self._last_time else (self.low + self.high) // 2
+        return self._last_price if self._last_time else (self._low + self._high) // 2
 
     @property
     def recent_trades(self) -> list[Trade]:
         """Trades seen since the client came, oldest first, at most 1,000. A snapshot after a long outage empties it."""
-        return [Trade._make(trade) for trade in self._trades]
+        with self._state.guard:
+            trades = list(self._trades)
+        return [trade_of(trade) for trade in trades]
 
-    def book_changes(self) -> BookChanges:
-        """An endless iterator over the book: at once, and then whenever it has changed.
+    # What the acting account has in it.
 
-        Newest only: a slow reader misses what lay between, and never sees an old book. Any number may run.
-        """
-        return BookChanges(self.book, self._hub)
+    @property
+    def position(self) -> Number:
+        """Contracts that the acting account holds; negative when short."""
+        return self.holding.size
 
-    def trades(self, *, buffer: int = 10_000) -> EventStream[Trade]:
-        """An endless iterator over the trades from now on.
+    @property
+    def holding(self) -> "Position":
+        """Position of the acting account with what it cost, profit, and sums of its resting orders."""
+        return self._state.portfolios[self._state.account_id].position(self)
 
-        Every one or a loud error: :class:`MissedEvents` is raised, after what was kept, when more than ``buffer`` wait
-        for the reader or when an outage was too long for the exchange to tell what was missed. Close it with ``with``.
-        """
-        return EventStream(buffer, self._listeners)
+    @property
+    def orders(self) -> list[Order]:
+        """Orders of the acting account that rest here, in the order of their ids. Their ``tag`` says which is which."""
+        state = self._state
+        with state.guard:
+            orders = [
+                order
+                for order in state.orders.values()
+                if order.market_id == self.market_id and order.account_id == state.account_id
+            ]
+        return sorted(orders, key=lambda order: order.order_id)
+
+    # Prices it takes.
+
+    def round_down(self, price: Numeric) -> Number:
+        """The nearest price that an order may have which is not above this one, within the market's bounds."""
+        return self._within_bounds(floor_hundredths(price, "price"))
+
+    def round_up(self, price: Numeric) -> Number:
+        """The nearest price that an order may have which is not below this one, within the market's bounds."""
+        return self._within_bounds(ceil_hundredths(price, "price"))
+
+    def _within_bounds(self, raw: int) -> Number:
+        return in_contracts(min(max(raw, self._low), self._high))

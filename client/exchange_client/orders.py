@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from exchange_client.book import Order, RestingOrder
 from exchange_client.enums import Side
-from exchange_client.market import Market
+from exchange_client.market import MarketView
+from exchange_client.number import in_contracts
 from exchange_client.portfolio import Position
-from exchange_client.values import OwnFill, Trade
+from exchange_client.values import OwnFill, RawTrade, tag_text, trade_of
 
 if TYPE_CHECKING:
     from exchange_client.state import State
@@ -42,7 +43,7 @@ def placer(state: "State") -> Step:
                 )
             else:
                 own = Order(order_id, market.market_id, account_id, side, price, fact.size, remaining, message.time)
-                own.tag, own.expires_at, own.post_only = fact.tag, fact.expires_at, fact.post_only
+                own.tag, own.expires_at, own.post_only = tag_text(fact.tag), fact.expires_at, fact.post_only
                 own_orders[order_id] = own
                 book.insert(own)
                 taker.rest(own)
@@ -64,7 +65,7 @@ def amender(state: "State") -> Step:
         portfolio = portfolios.get(order.account_id)
         position = None if portfolio is None else portfolio.position(market)
         remaining = fact.remaining
-        lost = order.remaining - remaining if fact.kept_place else order.remaining
+        lost = order._remaining - remaining if fact.kept_place else order._remaining
         if position is not None:
             position.unrest(order, lost)
         book.reduce(order, lost)
@@ -74,13 +75,13 @@ def amender(state: "State") -> Step:
                 _match(
                     state, market, position, order.account_id, order.order_id, order.side, fills, reductions, message
                 )
-            order.price = fact.price
-            order.remaining = remaining
+            order._price = fact.price
+            order._remaining = remaining
             if remaining:
                 book.insert(order)
                 if position is not None:
                     position.rest(order)
-        order.size = fact.size
+        order._size = fact.size
         if position is not None:
             if not remaining:
                 own_orders.pop(fact.order_id, None)
@@ -102,17 +103,17 @@ def canceller(state: "State") -> Step:
             portfolio = portfolios.get(order.account_id)
             if portfolio is not None:
                 position = portfolio.position(market)
-                position.unrest(order, order.remaining)
+                position.unrest(order, order._remaining)
                 position.refresh()
                 del own_orders[order_id]
-            book.reduce(order, order.remaining)
+            book.reduce(order, order._remaining)
 
     return cancel
 
 
 def _match(
     state: "State",
-    market: Market,
+    market: MarketView,
     taker: Position | None,
     taker_account_id: int,
     taker_order_id: int,
@@ -146,7 +147,7 @@ def _match(
             _tell_fills(state, trade, taker is not None, maker is not None)
         if market._listeners:
             for listener in list(market._listeners):
-                listener.put(Trade._make(trade))
+                listener.put(trade_of(trade))
     if size:
         market._last_price, market._last_size, market._last_time = price, size, time
         market._trade_sequence, market._trade_count = sequence, number
@@ -157,22 +158,25 @@ def _match(
             position = owner.position(market)
             position.unrest(order, reduction.size)
             position.refresh()
-            if reduction.size >= order.remaining:
+            if reduction.size >= order._remaining:
                 del state.orders[order.order_id]
         book.reduce(order, reduction.size)
 
 
-def _fill_own(state: "State", market: Market, order: RestingOrder, sign: int, size: int, price: int) -> None:
+def _fill_own(state: "State", market: MarketView, order: RestingOrder, sign: int, size: int, price: int) -> None:
     position = state.portfolios[order.account_id].position(market)
     position.unrest(order, size)
     position.trade(sign * size, price)
     position.refresh()
-    if size >= order.remaining:
+    if size >= order._remaining:
         del state.orders[order.order_id]
 
 
-def _tell_fills(state: "State", trade: tuple[Any, ...], taker: bool, maker: bool) -> None:
-    market_id, sequence, _, time, price, size, side, taker_account, maker_account, taker_order, maker_order = trade
+def _tell_fills(state: "State", trade: RawTrade, taker: bool, maker: bool) -> None:
+    market_id, sequence, _, time, raw_price, raw_size, side, taker_account, maker_account, taker_order, maker_order = (
+        trade
+    )
+    price, size = in_contracts(raw_price), in_contracts(raw_size)
     fills = []
     if taker:
         fills.append(OwnFill(taker_account, market_id, taker_order, side, price, size, False, sequence, time))
@@ -210,12 +214,12 @@ def load_own(state: "State", messages: Iterable[Any]) -> None:
         position.refresh()
 
 
-def _own(state: "State", market: Market, item: Any) -> Order:
+def _own(state: "State", market: MarketView, item: Any) -> Order:
     order = state.former_orders.get(item.order_id)  # a bot may hold it
     if order is None:
         order = _resting(Order, item, market.market_id)
-    order.price, order.size, order.remaining = item.price, item.size, item.remaining
-    order.tag, order.expires_at, order.post_only = item.tag, item.expires_at, item.post_only
+    order._price, order._size, order._remaining = item.price, item.size, item.remaining
+    order.tag, order.expires_at, order.post_only = tag_text(item.tag), item.expires_at, item.post_only
     return order
 
 

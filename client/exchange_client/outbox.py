@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from exchange_client.enums import RefusalCode
+from exchange_client.errors import refuse
 from exchange_client.schema import client_pb2 as wire
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class Outbox:
         self._last_id = 0
         self._unsent: OrderedDict[int, Request] = OrderedDict()
         self._in_flight: dict[int, Request] = {}
+        self.in_doubt: set[Request] = set()  # sent, not answered, and not to be sent again
 
     @property
     def has_unsent(self) -> bool:
@@ -46,17 +49,24 @@ class Outbox:
         """Whether everything has been answered."""
         return not self._unsent and not self._in_flight
 
+    def pending(self) -> list[Request]:
+        """What has been sent and not answered, or will be sent."""
+        return [*self._in_flight.values(), *self._unsent.values()]
+
     def next_id(self) -> int:
         """A new request id."""
         self._last_id += 1
         return self._last_id
 
     def submit(self, message: wire.ClientMessage, bytes_max: int) -> Request:
-        """Numbers and encodes a request. Raises ``ValueError`` when no frame could hold it; nothing is sent then."""
+        """Numbers and encodes a request. Raises :class:`Refused` when no frame could hold it; nothing is sent then."""
         message.request_id = self._last_id + 1
         element = encode(message)
         if bytes_max and len(element) > bytes_max:
-            raise ValueError(f"this request takes {len(element):,} bytes; the exchange takes at most {bytes_max:,}")
+            raise refuse(
+                RefusalCode.INVALID_VALUE,
+                f"This request takes {len(element):,} bytes; the exchange takes at most {bytes_max:,}.",
+            )
         request = Request(self.next_id(), element)
         self._unsent[request.request_id] = request
         return request
@@ -91,6 +101,7 @@ class Outbox:
         """After a drop: what was sent and not answered goes first again, under its old ids."""
         again = OrderedDict((key, request) for key, request in self._in_flight.items() if not request.abandoned)
         self._unsent = again | self._unsent
+        self.in_doubt.update(request for request in self._in_flight.values() if request.abandoned)
         self._in_flight = {}
 
     def fail(self, error: Exception) -> None:

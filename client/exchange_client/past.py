@@ -1,10 +1,11 @@
-"""What reading the past gives. Prices and sizes are hundredths, cash is ten-thousandths, times are nanoseconds."""
+"""What reading the past gives. Prices, sizes and cash are numbers, times are nanoseconds since the epoch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
 from exchange_client.enums import Side, TimeInForce
+from exchange_client.number import Number
 
 Row = TypeVar("Row")
 
@@ -19,13 +20,13 @@ class PastOrder(NamedTuple):
     market_id: int
     account_id: int
     side: Side
-    price: int
-    size: int
-    filled: int
-    remaining: int
+    price: Number
+    size: Number
+    filled: Number
+    remaining: Number
     time_in_force: TimeInForce
     post_only: bool
-    tag: bytes
+    tag: str
     placed_at: int
     placed_sequence: int
     ended_sequence: int
@@ -33,39 +34,48 @@ class PastOrder(NamedTuple):
 
 
 class Candle(NamedTuple):
-    """Trades of one interval from ``start`` on (nanoseconds): prices in hundredths, ``volume`` the size traded."""
+    """Trades of one interval from ``start`` on (nanoseconds); ``volume`` is the size traded."""
 
     start: int
-    open: int
-    high: int
-    low: int
-    close: int
-    volume: int
+    open: Number
+    high: Number
+    low: Number
+    close: Number
+    volume: Number
 
 
 class Standing(NamedTuple):
-    """A user by their own account: ``profit`` is ``equity`` less all money received. Ten-thousandths."""
+    """A user by their own account: ``profit`` is ``equity`` less all money received."""
 
     account_id: int
-    profit: int
-    equity: int
+    profit: Number
+    equity: Number
 
 
 class Holding(NamedTuple):
-    """What an account has in a market: ``size`` (hundredths, negative when short), ``cost`` of it, and ``cash_flow``.
+    """What an account has in a market: ``size`` (negative when short), ``cost`` of it, and ``cash_flow``.
 
-    Both in ten-thousandths. Realised profit is ``cash_flow + cost``.
+    Realised profit is ``cash_flow + cost``.
     """
 
     account_id: int
-    size: int
-    cost: int
-    cash_flow: int
+    size: Number
+    cost: Number
+    cash_flow: Number
 
 
 class Fact(NamedTuple):
     """One thing that a commit changed: its kind, as the wire names it, and its fields in the wire's names and units."""
 
+    kind: str
+    fields: Mapping[str, object]
+
+
+class FeedFact(NamedTuple):
+    """One thing that happened, as the feed told it: its commit, when, its kind, and its fields as in :class:`Fact`."""
+
+    sequence: int
+    time: int
     kind: str
     fields: Mapping[str, object]
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from exchange_client.enums import RefusalCode
 from exchange_client.errors import Refused
+from exchange_client.number import in_cash, in_contracts
 from exchange_client.schema import server_pb2, types_pb2
-from exchange_client.values import CancelResult, Created, Done, OrderResult, Result
+from exchange_client.values import BatchResult, CancelResult, Created, Done, OrderResult, Result
 
 
 def refused(refusal: server_pb2.Refusal) -> Refused:
@@ -29,21 +30,36 @@ def _done(reply: server_pb2.ServerMessage) -> Done:
     return Done(reply.sequence, reply.time)
 
 
-def _order_result(reply: server_pb2.ServerMessage) -> OrderResult:
-    result = reply.order_result
+def _order(result: server_pb2.OrderResult, reply: server_pb2.ServerMessage) -> OrderResult:
     return OrderResult(
         result.order_id,
-        result.filled,
-        result.filled_value,
-        result.remaining,
-        result.dropped,
+        in_contracts(result.filled),
+        in_cash(result.filled_value),
+        in_contracts(result.remaining),
+        in_contracts(result.dropped),
         reply.sequence,
         reply.time,
     )
 
 
+def _cancel(result: server_pb2.CancelResult, reply: server_pb2.ServerMessage) -> CancelResult:
+    return CancelResult(tuple(result.order_ids), in_contracts(result.size), reply.sequence, reply.time)
+
+
+def _order_result(reply: server_pb2.ServerMessage) -> OrderResult:
+    return _order(reply.order_result, reply)
+
+
 def _cancel_result(reply: server_pb2.ServerMessage) -> CancelResult:
-    return CancelResult(tuple(reply.cancel_result.order_ids), reply.cancel_result.size, reply.sequence, reply.time)
+    return _cancel(reply.cancel_result, reply)
+
+
+def _batch_result(reply: server_pb2.ServerMessage) -> BatchResult:
+    steps = (
+        _order(step.order, reply) if step.HasField("order") else _cancel(step.cancel, reply)
+        for step in reply.batch_result.results
+    )
+    return BatchResult(tuple(steps), reply.sequence, reply.time)
 
 
 def _created(reply: server_pb2.ServerMessage) -> Created:
@@ -53,5 +69,6 @@ def _created(reply: server_pb2.ServerMessage) -> Created:
 _RESULTS: dict[str, Callable[[Any], Result]] = {
     "order_result": _order_result,
     "cancel_result": _cancel_result,
+    "batch_result": _batch_result,
     "created": _created,
 }

@@ -176,6 +176,10 @@ class Session:
 
     def receive(self, frame: server_pb2.ServerFrame) -> None:
         """Takes a whole frame in: state first, then whoever waited for it."""
+        with self._state.guard:
+            self._receive(frame)
+
+    def _receive(self, frame: server_pb2.ServerFrame) -> None:
         apply = self._state.apply
         changed = False
         for message in frame.messages:

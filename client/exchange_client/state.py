@@ -4,30 +4,42 @@ Each fact is applied exactly as the exchange applies it, to the same integers. W
 own is decided by whether there is a portfolio for that account: the exchange sends one for each it lets us see.
 """
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exchange_client import definitions, orders
 from exchange_client.book import Order
 from exchange_client.directory import Directory
-from exchange_client.enums import AccountKind, MarketStatus, Role
-from exchange_client.errors import MissedEvents
-from exchange_client.market import Market
+from exchange_client.enums import AccountKind, MarketStatus, RefusalCode, Role
+from exchange_client.errors import MissedEvents, refuse
+from exchange_client.past import FeedFact
 from exchange_client.portfolio import Portfolio
+from exchange_client.reading import fact_of
 from exchange_client.schema import server_pb2 as wire
 from exchange_client.streams import EventStream, Hub
-from exchange_client.values import Account, Announcement, Group, Limits, OwnFill, Transfer
+from exchange_client.trading import Market
+from exchange_client.values import Account, AGroup, AnAccount, Announcement, Group, Limits, OwnFill, Transfer
+
+if TYPE_CHECKING:
+    from exchange_client.requester import Requester
 
 RECENT_TRANSFERS = 1_000  # movements of one's own money that are kept; older ones are history
 RECENT_ANNOUNCEMENTS = 100
 
 
 class State:
-    """Everything known. Only :meth:`apply` and what it calls write here, in steps that do not suspend."""
+    """Everything known. Only :meth:`apply` and what it calls write here, in steps that do not suspend.
+
+    ``guard`` is held meanwhile, a whole frame long, for readers in other threads.
+    """
+
+    requester: "Requester"
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
+        self.guard = threading.RLock()
         self.user_id = 0
         self.account_id = 0
         self.elevated = False
@@ -46,6 +58,7 @@ class State:
         self.transfers: deque[Transfer] = deque(maxlen=RECENT_TRANSFERS)
         self.announcements: deque[Announcement] = deque(maxlen=RECENT_ANNOUNCEMENTS)
         self.fill_listeners: list[EventStream[OwnFill]] = []
+        self.fact_listeners: list[EventStream[FeedFact]] = []
         self.former_orders: dict[int, Order] = {}
         self._house_id = 0
         # Objects a bot may hold are found again here when a snapshot tells of the same thing anew.
@@ -77,7 +90,31 @@ class State:
         if step is None:
             return kind
         step(getattr(message, kind), message)
+        if self.fact_listeners and kind != "snapshot":
+            fact = FeedFact(message.sequence, message.time, *fact_of(message))
+            for listener in list(self.fact_listeners):
+                listener.put(fact)
         return None
+
+    # Names.
+
+    def account_id_of(self, account: AnAccount) -> int:
+        """The id of an account, however it is named. Raises :class:`Refused` where there is none of that name."""
+        if isinstance(account, str):
+            known = self.accounts.get(account)
+            if known is None:
+                raise refuse(RefusalCode.UNKNOWN_ACCOUNT, f"There is no account {account!r}.", "account")
+            return known.account_id
+        return account if isinstance(account, int) else account.account_id
+
+    def group_id_of(self, group: AGroup) -> int:
+        """The id of a heading, however it is named. Raises :class:`Refused` where there is none of that name."""
+        if isinstance(group, str):
+            known = self.groups.get(group)
+            if known is None:
+                raise refuse(RefusalCode.UNKNOWN_GROUP, f"There is no group {group!r}.", "group")
+            return known.group_id
+        return group if isinstance(group, int) else group.group_id
 
     # Who we are.
 
@@ -113,6 +150,8 @@ class State:
                 listener.fail(error)
         for own in list(self.fill_listeners):
             own.fail(error)
+        for fact in list(self.fact_listeners):
+            fact.fail(error)
         self.hub.end(error)
 
     # Snapshots.
@@ -145,6 +184,8 @@ class State:
                 listener.fail(MissedEvents(missed))
         for own in list(self.fill_listeners):
             own.fail(MissedEvents(missed))
+        for fact in list(self.fact_listeners):
+            fact.fail(MissedEvents(missed))
         for portfolio in self.portfolios.values():
             portfolio.reset(0)
         self.former_orders = dict(self.orders)
@@ -164,7 +205,7 @@ class State:
             self.former_orders[order_id] = self.orders.pop(order_id)
         for held in message.positions:
             position = portfolio.position(self.market_by_id[held.market_id])
-            position.size, position.cost, position.cash_flow = held.size, held.cost, held.cash_flow
+            position._size, position._cost, position._cash_flow = held.size, held.cost, held.cash_flow
             position.refresh()
 
     def _load_position(self, message: Any) -> None:
@@ -173,11 +214,11 @@ class State:
         if portfolio is not None:
             position = portfolio.position(self.market_by_id[held.market_id])
             position.clear()
-            position.size, position.cost, position.cash_flow = held.size, held.cost, held.cash_flow
+            position._size, position._cost, position._cash_flow = held.size, held.cost, held.cash_flow
             position.refresh()
 
     def _portfolio(self, account_id: int) -> Portfolio:
-        portfolio = self._known_portfolios.setdefault(account_id, Portfolio(account_id))
+        portfolio = self._known_portfolios.setdefault(account_id, Portfolio(account_id, self.guard))
         self.portfolios[account_id] = portfolio
         return portfolio
 
@@ -186,7 +227,7 @@ class State:
     def _put_market(self, message: Any) -> Market:
         market = self._known_markets.get(message.market_id)
         if market is None:
-            market = self._known_markets[message.market_id] = Market(message.market_id, self.hub)
+            market = self._known_markets[message.market_id] = Market(message.market_id, self)
         definitions.define(market, message)
         self.market_by_id[market.market_id] = market
         self.markets.put(market.market_id, market.name, market)
@@ -231,7 +272,7 @@ class State:
         market = self.market_by_id[fact.market_id]
         market.status = MarketStatus.SETTLED
         market._settlement_price = fact.price
-        for order_id in market.book.orders.keys() & self.orders.keys():
+        for order_id in market.book._orders.keys() & self.orders.keys():
             del self.orders[order_id]
         market.book.clear()
         for portfolio in self.portfolios.values():
@@ -256,8 +297,8 @@ class State:
         for account_id, sign in ((fact.account_id, 1), (self._house_id, -1)):
             portfolio = self.portfolios.get(account_id)
             if portfolio is not None:
-                portfolio.cash -= sign * fact.fee
-                portfolio.position(fund).cash_flow -= sign * fact.fee
+                portfolio._cash -= sign * fact.fee
+                portfolio.position(fund)._cash_flow -= sign * fact.fee
                 for market, size, mark in legs:
                     position = portfolio.position(market)
                     position.trade(sign * size, mark)
@@ -303,6 +344,6 @@ class State:
             self.portfolios.get(transfer.to_account_id),
         )
         if sender is not None:
-            sender.cash -= transfer.amount
+            sender._cash -= fact.transfer.amount
         if recipient is not None:
-            recipient.cash += transfer.amount
+            recipient._cash += fact.transfer.amount

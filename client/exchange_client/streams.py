@@ -133,6 +133,14 @@ class EventStream(Generic[T]):
             await self._signal.wait()
         raise StopAsyncIteration
 
+    def pending(self) -> list[T]:
+        """What has come and was not read yet, without waiting. Raises what iterating would raise."""
+        if not self._events and self._failure is not None and not self._closed:
+            raise self._failure
+        events = list(self._events)
+        self._events.clear()
+        return events
+
     # What follows is the client's own business.
 
     def put(self, event: T) -> None:

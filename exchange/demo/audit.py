@@ -86,8 +86,8 @@ def _of_tape(connection: apsw.Connection, tape: Tape) -> Iterator[str]:
         (tape.after, tape.through),
     ).fetchall()
     seen = [
-        (trade.sequence, trade.number, trade.market_id, trade.price, trade.size, trade.taker_order_id,
-         trade.maker_order_id)
+        (trade.sequence, trade.number, trade.market_id, trade.price.hundredths, trade.size.hundredths,
+         trade.taker_order_id, trade.maker_order_id)
         for trade in tape.trades if tape.after < trade.sequence <= tape.through
     ]  # fmt: skip
     markets = {trade.market_id for trade in tape.trades}

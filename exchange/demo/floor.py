@@ -21,13 +21,14 @@ from exchange.demo.cast import ORGANISER, Role, cast
 from exchange.demo.plans import PLANS, Value
 from exchange.demo.record import Record, Tape
 from exchange.demo.spot import Spot
-from exchange_client import Exchange, MarketStatus, connect
+from exchange_client import Exchange, MarketStatus, Number, connect
 
-STAKE = 1_000_000_000  # ten-thousandths for each bot: several times what it may hold at once
+STAKE = 100_000  # cash for each bot: several times what it may hold at once
 RATE_SECONDS = 5  # over which trades a second are counted
 _FILLS_WAITING = 100_000
 _DRIFT_SECONDS = 0.25
 _SECOND = 1_000_000_000
+_WHOLE = 100  # hundredths
 
 
 class Gate:
@@ -53,7 +54,7 @@ class Seat:
     random: Random
     record: Record = field(default_factory=Record)
     exchange: Exchange | None = None
-    funded: int = 0
+    funded: Number = field(default_factory=Number)
 
 
 class Floor:
@@ -99,7 +100,7 @@ class Floor:
                 market = exchange.markets[plan.name]
                 trades = market.trades(buffer=_FILLS_WAITING)
                 readers.start_soon(self.tape.read, market.market_id, trades, RATE_SECONDS * _SECOND)
-            self.tape.after = (await exchange.cancel_orders()).sequence
+            self.tape.after = (await exchange.cancel_all()).sequence
             self.organiser = exchange
             await self._seated.pass_together()
             for seat in self.seats:
@@ -108,23 +109,24 @@ class Floor:
             self.opened.set()
             await self._drift()
             await self._quiet.pass_together()
-            self.tape.through = (await exchange.cancel_orders()).sequence
+            self.tape.through = (await exchange.cancel_all()).sequence
 
     async def _open_markets(self, exchange: Exchange) -> None:
         """Makes the markets, or opens those that an earlier demo left in the file."""
         for plan in PLANS:
             market = exchange.markets.get(plan.name)
             if market is None:
-                await exchange.create_market(plan.name, description=plan.description, low=plan.low, high=plan.high)
+                low, high = plan.low / _WHOLE, plan.high / _WHOLE
+                await exchange.create_market(plan.name, description=plan.description, low=low, high=high)
             elif market.status is not MarketStatus.OPEN:
-                await exchange.set_market_status(market, MarketStatus.OPEN)
+                await market.open()
 
     async def _fund(self, exchange: Exchange, seat: Seat) -> None:
         assert seat.exchange is not None
-        missing = STAKE - seat.exchange.portfolio.equity
+        missing = STAKE - seat.exchange.equity
         if missing > 0:
             await exchange.grant(seat.record.account_id, missing, note="to trade with in the demo")
-        seat.funded = max(STAKE, seat.exchange.portfolio.equity)
+        seat.funded = max(Number(STAKE), seat.exchange.equity)
 
     async def _drift(self) -> None:
         while not self.closing.is_set():
@@ -143,14 +145,14 @@ class Floor:
         ):
             record.account_id = exchange.account_id
             readers.start_soon(record.read_fills, exchange.fills(buffer=_FILLS_WAITING))
-            await exchange.cancel_orders()  # an earlier demo may have ended badly
+            await exchange.cancel_all()  # an earlier demo may have ended badly
             seat.exchange = exchange
             await self._seated.pass_together()
             await self.opened.wait()
             await self._trade(seat, exchange)
-            await exchange.cancel_orders()
+            await exchange.cancel_all()
             await self._quiet.pass_together()
-            await exchange.cancel_orders()
+            await exchange.cancel_all()
             record.close(exchange.portfolio)
 
     async def _trade(self, seat: Seat, exchange: Exchange) -> None:

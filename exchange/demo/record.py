@@ -10,7 +10,7 @@ _LATENCIES = 50_000  # kept of one bot: minutes, and enough for percentiles
 
 
 class Fill(NamedTuple):
-    """One trade of an order, as far as its owner's client was told and the file tells."""
+    """One trade of an order, as far as its owner's client was told and the file tells: hundredths."""
 
     sequence: int
     order_id: int
@@ -46,15 +46,15 @@ class Record:
         """Notes every fill until the client has ended, those included that came last."""
         try:
             async for fill in fills:
-                self.fills.append(Fill(fill.sequence, fill.order_id, fill.price, fill.size))
+                self.fills.append(Fill(fill.sequence, fill.order_id, fill.price.hundredths, fill.size.hundredths))
         except Closed:
             return
 
     def close(self, portfolio: Portfolio) -> None:
         """Notes what the client believes it has."""
-        self.cash = portfolio.cash
+        self.cash = portfolio.cash.ten_thousandths
         self.positions = {
-            market_id: position.size for market_id, position in portfolio.positions.items() if position.size
+            market_id: position.size.hundredths for market_id, position in portfolio.positions.items() if position.size
         }
 
 
@@ -74,7 +74,7 @@ class Tape:
         try:
             async for trade in trades:
                 self.trades.append(trade)
-                self.volumes[market_id] += trade.size
+                self.volumes[market_id] += trade.size.hundredths
                 recent.append(trade.time)
                 while recent[0] < trade.time - window:
                     recent.popleft()

@@ -12,13 +12,12 @@ from rich.text import Text
 from exchange.demo.floor import RATE_SECONDS, Floor, Seat
 from exchange.demo.plans import PLANS
 from exchange.demo.result import percentile
-from exchange_client import Exchange
+from exchange_client import Exchange, Number
 
 REDRAW_SECONDS = 0.5
 _PLAIN_SECONDS = 5.0  # between lines where nothing can be redrawn
 _LATENCIES = 100  # of each bot, for what is shown as latency now
 _WIDTH_WITH_TEMPERS = 100  # columns
-_CASH = 10_000
 _HUNDREDTHS = 100
 _SECOND = 1_000_000_000
 
@@ -89,12 +88,12 @@ def _bot(seat: Seat, *, tempers: bool) -> Iterator[RenderableType]:
     if exchange is None:
         return
     for plan in PLANS:
-        held = exchange.portfolio.position(exchange.markets[plan.name]).size / _HUNDREDTHS
+        held = exchange.markets[plan.name].position
         yield Text(f"{held:+,.0f}" if held else "·", style="green" if held > 0 else "red" if held else "dim")
     equity = exchange.portfolio.equity
-    profit = equity - seat.funded if seat.funded else 0
-    yield f"{equity / _CASH:,.0f}"
-    yield Text(f"{profit / _CASH:+,.0f}", style="green" if profit >= 0 else "red")
+    profit = equity - seat.funded if seat.funded else Number(0)
+    yield f"{equity:,.0f}"
+    yield Text(f"{profit:+,.0f}", style="green" if profit >= 0 else "red")
     yield f"{seat.record.orders + seat.record.changes:,}"
     yield f"{len(seat.record.fills):,}"
 
@@ -116,5 +115,5 @@ def _status(floor: Floor) -> Text:
     )
 
 
-def _price(price: int | None) -> str:
-    return "–" if price is None else f"{price / _HUNDREDTHS:,.2f}"
+def _price(price: Number | None) -> str:
+    return "–" if price is None else f"{price:,.2f}"

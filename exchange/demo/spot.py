@@ -13,11 +13,13 @@ from exchange_client import Exchange, Market, OrderResult, RefusalCode, Refused,
 T = TypeVar("T")
 
 _PRUDENCE = 0.8  # of what is available: the rest is for what happens while an order is on its way
-_SECOND = 1_000_000_000
+_WHOLE = 100  # hundredths
 
 
 class Spot:
     """A market with verbs a strategy thinks in: sizes are lots, prices are rounded, funds are respected.
+
+    Prices are hundredths here, as in plans.
 
     A refusal is counted and otherwise ignored. Cancelled, it leaves open what became of the last request.
     """
@@ -35,24 +37,24 @@ class Spot:
     @property
     def mark(self) -> int:
         """The last price; before the first trade the middle of the bounds."""
-        return self._market.mark
+        return self._market.mark.hundredths
 
     @property
     def bid(self) -> int | None:
         """The best bid."""
         level = self._market.best_bid
-        return level and level.price
+        return level and level.price.hundredths
 
     @property
     def offer(self) -> int | None:
         """The best offer."""
         level = self._market.best_offer
-        return level and level.price
+        return level and level.price.hundredths
 
     @property
     def position(self) -> float:
         """What the bot holds, in lots; negative when short."""
-        return self._exchange.portfolio.position(self._market).size / self.plan.lot
+        return self._market.position.hundredths / self.plan.lot
 
     # What it does.
 
@@ -66,8 +68,7 @@ class Spot:
 
     async def rest(self, side: Side, lots: int, price: float, *, seconds: float) -> None:
         """Places an order that ends by itself."""
-        expires_at = self._exchange.time + round(seconds * _SECOND)
-        await self._place(side, lots, self._rounded(side, price), time_in_force=TimeInForce.GTD, expires_at=expires_at)
+        await self._place(side, lots, self._rounded(side, price), expires_in=seconds)
 
     async def approach(self, position: float, *, lots_max: int, reach: float) -> None:
         """Takes a step towards a position, at prices up to ``reach`` worse than the best."""
@@ -85,15 +86,15 @@ class Spot:
         goal = self._beside(side, self._rounded(side, price))
         if not lots:
             if order is not None:
-                await self._change(lambda: self._exchange.cancel_order(order))
+                await self._change(lambda: self._market.cancel(order))
         elif order is None:
             placed = await self._place(side, lots, goal, post_only=True)
             if placed is not None:
                 self._quotes[name] = placed.order_id
-        elif abs(order.price - goal) > tolerance or order.remaining * 2 < lots * self.plan.lot:
-            size = order.size - order.remaining + lots * self.plan.lot
+        elif abs(order.price.hundredths - goal) > tolerance or order.remaining.hundredths * 2 < lots * self.plan.lot:
+            size = order.size - order.remaining + lots * self.plan.lot / _WHOLE
             if self._affordable(side, lots * self.plan.lot, goal):
-                await self._change(lambda: self._exchange.amend_order(order, price=goal, size=size))
+                await self._change(lambda: self._market.amend(order, price=goal / _WHOLE, size=size))
 
     # How.
 
@@ -116,7 +117,7 @@ class Spot:
         if (held < 0) == (side is Side.BUY) and size <= abs(held):
             return True
         worst = price - self.plan.low if side is Side.BUY else self.plan.high - price
-        return size * worst <= self._exchange.available * _PRUDENCE
+        return size * worst <= self._exchange.available.ten_thousandths * _PRUDENCE
 
     async def _place(
         self,
@@ -124,18 +125,19 @@ class Spot:
         lots: int,
         price: int,
         *,
-        time_in_force: TimeInForce = TimeInForce.GTC,
+        time_in_force: TimeInForce | None = None,
         post_only: bool = False,
-        expires_at: int = 0,
+        expires_in: float | None = None,
     ) -> OrderResult | None:
         size = lots * self.plan.lot
         if not self._affordable(side, size, price):
             return None
+        place = self._market.buy if side is Side.BUY else self._market.sell
         try:
             result = await self._ask(
-                lambda: self._exchange.place_order(
-                    self._market, side, size=size, price=price, time_in_force=time_in_force, post_only=post_only,
-                    expires_at=expires_at,
+                lambda: place(
+                    size / _WHOLE, at=price / _WHOLE, time_in_force=time_in_force, post_only=post_only,
+                    expires_in=expires_in,
                 )
             )  # fmt: skip
         except Refused as refused:

@@ -7,9 +7,11 @@ import trio
 
 from exchange.replay.lobster import BookRow, Kind, Message, Quote
 from exchange.replay.report import Report
-from exchange_client import Exchange, Market, RefusalCode, Refused, Side, TimeInForce
+from exchange_client import Exchange, Level, Market, OrderResult, RefusalCode, Refused, Side
 
 T = TypeVar("T")
+
+_WHOLE = 100  # hundredths
 
 # What a book that is no longer the recorded one leads to; anything else ends the replay.
 _APART = frozenset({RefusalCode.ORDER_ENDED, RefusalCode.UNKNOWN_ORDER, RefusalCode.WOULD_TRADE})
@@ -63,9 +65,8 @@ class Players:
 
     async def _rest(self, side: Side, price: int, size: int) -> _Resting:
         self._actor = self._maker
-        result = await _paced(
-            lambda: self._maker.place_order(self._market_id, side, size=size, price=price, post_only=True)
-        )
+        place = _placer(self._maker.markets[self._market_id], side)
+        result = await _paced(lambda: place(size / _WHOLE, at=price / _WHOLE, post_only=True))
         return _Resting(result.order_id, size)
 
     async def _reduce(self, message: Message) -> None:
@@ -82,29 +83,35 @@ class Players:
         order.size -= message.size
         order_id, size = order.order_id, order.size
         if size <= 0:
-            await _paced(lambda: self._maker.cancel_order(order_id, market=self._market_id))
+            await _paced(lambda: self._maker.markets[self._market_id].cancel(order_id))
         else:
-            await _paced(lambda: self._maker.amend_order(order_id, size=size, market=self._market_id))
+            await _paced(lambda: self._maker.markets[self._market_id].amend(order_id, size=size / _WHOLE))
 
     async def _execute(self, message: Message) -> None:
         """The aggressor is not recorded: an order of the other side, at that price and size, that does not rest."""
         side = Side.SELL if message.side is Side.BUY else Side.BUY
         self._actor = self._taker
-        result = await _paced(
-            lambda: self._taker.place_order(
-                self._market_id, side, size=message.size, price=message.price, time_in_force=TimeInForce.IOC
-            )
-        )
-        trades = self._taker.markets[self._market_id].recent_trades
+        market = self._taker.markets[self._market_id]
+        place, size, price = _placer(market, side), message.size / _WHOLE, message.price / _WHOLE
+        result = await _paced(lambda: place(size, at=price, time_in_force="IOC"))
+        trades = market.recent_trades
         for trade in trades:
             if trade.sequence == result.sequence:
-                self._report.trade(trade.size)
-        self._report.unmatched += result.filled != message.size
+                self._report.trade(trade.size.hundredths)
+        self._report.unmatched += result.filled.hundredths != message.size
+
+
+def _placer(market: Market, side: Side) -> Callable[..., Awaitable[OrderResult]]:
+    return market.buy if side is Side.BUY else market.sell
+
+
+def _quote(level: Level | None) -> Quote | None:
+    return level and Quote(level.price.hundredths, level.size.hundredths)
 
 
 def _best(market: Market) -> tuple[Quote | None, Quote | None]:
     bid, offer = market.best_bid, market.best_offer
-    return bid and Quote(bid.price, bid.size), offer and Quote(offer.price, offer.size)
+    return _quote(bid), _quote(offer)
 
 
 async def _paced(request: Callable[[], Awaitable[T]]) -> T:

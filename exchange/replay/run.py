@@ -8,9 +8,10 @@ import trio
 from exchange.replay.lobster import Kind, Recording
 from exchange.replay.players import Players
 from exchange.replay.report import Report
-from exchange_client import Exchange, connect
+from exchange_client import Exchange, Number, connect
 
 _WHOLE = 100  # hundredths: bounds are whole numbers
+_CASH = 10_000  # ten-thousandths
 _NAME_MAX = 40  # characters of it, so that a role and a number still fit
 
 
@@ -56,8 +57,8 @@ async def _stage(
             await _fund(admin, account_id, _needed(recording, low, high))
         made = await admin.create_market(
             _free_name(admin, f"{name[:_NAME_MAX]} replay"),
-            low=low,
-            high=high,
+            low=low / _WHOLE,
+            high=high / _WHOLE,
             description="Recorded order flow, replayed. One contract is one share."
             + ("" if recording.cents else " Prices are hundred times the recorded ones."),
         )
@@ -65,7 +66,7 @@ async def _stage(
             connect(url, token=token, elevated=True, act_as=maker_id, cancel_on_exit=False) as maker,
             connect(url, token=token, elevated=True, act_as=taker_id, cancel_on_exit=False) as taker,
         ):
-            yield maker, taker, made.id
+            yield maker, taker, made.market_id
 
 
 async def _account(admin: Exchange, role: str) -> int:
@@ -74,11 +75,11 @@ async def _account(admin: Exchange, role: str) -> int:
     known = admin.accounts.get(name)
     if known is not None and known.account_id in admin.owned_account_ids:
         return known.account_id
-    return (await admin.create_account(_free_name(admin, name))).id
+    return (await admin.create_account(_free_name(admin, name))).account_id
 
 
 async def _fund(admin: Exchange, account_id: int, needed: int) -> None:
-    missing = needed - admin.portfolios[account_id].available
+    missing = Number(needed) / _CASH - admin.portfolios[account_id].available
     if missing > 0:
         await admin.grant(account_id, missing, note="for a replay")
 

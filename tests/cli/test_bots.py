@@ -17,7 +17,8 @@ from exchange.demo.bots.strategy import clamp
 from exchange.demo.plans import PLANS, Plan, Value
 from exchange.demo.record import Record
 from exchange.demo.spot import Spot
-from exchange_client import Exchange, Level, Market, OrderResult, RefusalCode, Refused, Side, TimeInForce
+from exchange_client import Exchange, Level, Market, Number, OrderResult, RefusalCode, Refused, Side, TimeInForce
+from exchange_client.number import in_cash
 
 RAIN = PLANS[0]
 PERCENT = 1_00
@@ -144,45 +145,52 @@ def test_clamp_keeps_the_sign() -> None:
 
 
 class FakeExchange:
-    """Enough of a client for a spot: fixed prices, an account, and orders that always rest."""
+    """Enough of a client for a spot: an account, and orders that always rest."""
 
-    def __init__(self, *, available: int = 10**9, held: int = 0) -> None:
-        self.available = available
-        self.time = 0
+    def __init__(self, *, available: int = 10**9) -> None:
+        self.available = in_cash(available)
         self.orders: dict[int, Any] = {}
         self.asked: list[Any] = []
         self.refusal: Refused | None = None
-        self.portfolio = self
-        self.held = held
-
-    def position(self, _: Market) -> Any:
-        return type("Position", (), {"size": self.held})
-
-    async def place_order(self, market: Market, side: Side, size: int, price: int, **options: Any) -> OrderResult:
-        if self.refusal is not None:
-            raise self.refusal
-        self.asked.append((side, size, price, options["time_in_force"]))
-        number = len(self.asked)
-        order = type("Order", (), {"price": price, "size": size, "remaining": size, "order_id": number})
-        self.orders[number] = order
-        return OrderResult(number, 0, 0, size, 0, number, number)
-
-    async def amend_order(self, order: Any, *, price: int, size: int) -> None:
-        self.asked.append(("amend", size, price))
-
-    async def cancel_order(self, order: Any) -> None:
-        self.asked.append(("cancel",))
+        self.market = FakeMarket(self)
 
 
 class FakeMarket:
-    mark = 50_00
-    best_bid: Level | None = Level(49_00, 10_00, 1)
-    best_offer: Level | None = Level(51_00, 10_00, 1)
+    mark = Number(50)
+    best_bid: Level | None = Level(Number(49), Number(10), 1)
+    best_offer: Level | None = Level(Number(51), Number(10), 1)
+    position = Number(0)
+
+    def __init__(self, exchange: FakeExchange) -> None:
+        self.exchange = exchange
+
+    async def buy(self, size: float, **options: Any) -> OrderResult:
+        return self._place(Side.BUY, size, **options)
+
+    async def sell(self, size: float, **options: Any) -> OrderResult:
+        return self._place(Side.SELL, size, **options)
+
+    def _place(self, side: Side, size: float, *, at: float, **options: Any) -> OrderResult:
+        exchange = self.exchange
+        if exchange.refusal is not None:
+            raise exchange.refusal
+        exchange.asked.append((side, size, at, options["time_in_force"]))
+        number = len(exchange.asked)
+        order = {"price": Number(at), "size": Number(size), "remaining": Number(size), "order_id": number}
+        exchange.orders[number] = type("Order", (), order)
+        nothing = Number(0)
+        return OrderResult(number, nothing, nothing, Number(size), nothing, number, number)
+
+    async def amend(self, order: Any, *, price: float, size: Number) -> None:
+        self.exchange.asked.append(("amend", size, price))
+
+    async def cancel(self, order: Any) -> None:
+        self.exchange.asked.append(("cancel",))
 
 
 def _real_spot(exchange: FakeExchange) -> tuple[Spot, Record]:
     record = Record()
-    return Spot(cast(Exchange, exchange), cast(Market, FakeMarket()), RAIN, record), record
+    return Spot(cast(Exchange, exchange), cast(Market, exchange.market), RAIN, record), record
 
 
 async def test_nothing_is_sent_where_nothing_is_so_good() -> None:
@@ -192,7 +200,7 @@ async def test_nothing_is_sent_where_nothing_is_so_good() -> None:
     await spot.take(Side.SELL, 1, worst=49_01)
     assert exchange.asked == []
     await spot.take(Side.BUY, 1, worst=51_07)
-    assert exchange.asked == [(Side.BUY, RAIN.lot, 51_00, TimeInForce.IOC)]
+    assert exchange.asked == [(Side.BUY, 5, 51, TimeInForce.IOC)]
     assert (record.order_ids, len(record.latencies)) == ({1}, 1)
 
 
@@ -202,7 +210,7 @@ async def test_quotes_are_rounded_away_from_the_price_and_do_not_cross() -> None
     await spot.quote("bid", Side.BUY, 1, 50_17)
     await spot.quote("offer", Side.SELL, 1, 50_13)
     await spot.quote("high bid", Side.BUY, 1, 70_00)
-    assert [price for _, _, price, _ in exchange.asked] == [50_10, 50_20, 50_90]
+    assert [price for _, _, price, _ in exchange.asked] == [50.1, 50.2, 50.9]
 
 
 async def test_a_quote_is_moved_only_when_it_is_too_far_off_or_half_gone() -> None:
@@ -211,9 +219,9 @@ async def test_a_quote_is_moved_only_when_it_is_too_far_off_or_half_gone() -> No
     await spot.quote("bid", Side.BUY, 2, 48_00)
     await spot.quote("bid", Side.BUY, 2, 48_40, tolerance=50)
     assert len(exchange.asked) == 1
-    exchange.orders[1].remaining = 2_00
+    exchange.orders[1].remaining = Number(2)
     await spot.quote("bid", Side.BUY, 2, 48_00)
-    assert exchange.asked[-1] == ("amend", 18_00, 48_00)
+    assert exchange.asked[-1] == ("amend", 18, 48)
     await spot.quote("bid", Side.BUY, 0, 48_00)
     assert exchange.asked[-1] == ("cancel",)
     assert record.changes == 2
@@ -224,7 +232,7 @@ async def test_an_order_that_could_cost_too_much_is_not_sent() -> None:
     spot, _ = _real_spot(exchange)
     await spot.take(Side.BUY, 1, worst=51_00)
     assert exchange.asked == []
-    exchange.held = -5_00
+    exchange.market.position = Number(-5)
     await spot.take(Side.BUY, 1, worst=51_00)
     assert len(exchange.asked) == 1
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import trio
 
 from exchange.demo.server import run_server
-from exchange_client import Side, connect
+from exchange_client import connect
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -19,8 +19,8 @@ async def test_the_bot_of_the_readme_buys_what_is_cheap(tmp_path: Path) -> None:
         run_server(tmp_path / "exchange.db", 0) as server,
         connect(server.socket_url, token="dev:organiser:admin", elevated=True) as exchange,
     ):
-        await exchange.create_market("Rain on Friday", low=0, high=100_00)
-        await exchange.place_order(exchange.markets["Rain on Friday"], Side.SELL, size=2_00, price=39_50)
+        market = await exchange.create_market("Rain on Friday", low=0, high=100)
+        await market.sell(20, at=39.5)
         script = code.replace("ws://127.0.0.1:8080/ws", server.socket_url)
         assert script != code
         bot = await trio.lowlevel.open_process([sys.executable, "-u", "-c", script], stdout=subprocess.PIPE)
@@ -32,6 +32,6 @@ async def test_the_bot_of_the_readme_buys_what_is_cheap(tmp_path: Path) -> None:
         bot.kill()
         await bot.wait()
     assert said.decode().splitlines() == [
-        "bought 1.0 at 39.5 cash 9960.5",
-        "bought 1.0 at 39.5 cash 9921.0",
+        "bought 10 at 39.5, position 10",
+        "bought 10 at 39.5, position 20",
     ]

@@ -9,7 +9,7 @@ from trio.testing import MockClock
 
 from exchange_client import (
     ConnectionState,
-    Side,
+    Number,
 )
 from exchange_client.schema import client_pb2 as c
 from exchange_client.schema import server_pb2 as s
@@ -22,8 +22,8 @@ from tests.client.fake import FakeConnection, FakeExchange
 async def test_the_block_begins_with_the_state_there(clock: MockClock, fake: FakeExchange, join: Join) -> None:
     async with join() as exchange:
         assert exchange.connection is ConnectionState.LIVE
-        assert exchange.markets["rain on FRIDAY"].high == 10_000
-        assert exchange.cash == 1_000_000_000
+        assert exchange.markets["rain on FRIDAY"].high == 100
+        assert exchange.cash == 100_000
         assert exchange.account_id == f.ME
 
 
@@ -76,7 +76,7 @@ async def test_a_call_over_a_drop_is_only_slower(clock: MockClock, fake: FakeExc
                 connection.send(f.order_result(message.request_id, 99, remaining=100))
 
         fake.handle = answer_the_second_time
-        result = await exchange.place_order(f.RAIN, Side.BUY, size=100, price=5_000)
+        result = await exchange.markets[f.RAIN].buy(1, at=50)
         assert result.order_id == 99
         first, second = (connection.requests[0] for connection in fake.connections)
         assert first == second
@@ -91,7 +91,7 @@ async def test_unanswered_requests_are_sent_again_in_order_and_unchanged(
         fake.sign_in = f.sign_in_resuming
         fake.handle = f.ignore
         for price in (1, 2, 3):
-            nursery.start_soon(partial(exchange.place_order, f.RAIN, Side.BUY, size=100, price=price))
+            nursery.start_soon(partial(exchange.markets[f.RAIN].buy, 1, at=price / 100))
             await trio.testing.wait_all_tasks_blocked()
         lost = fake.last
         fake.handle = lambda connection, message: connection.send(f.order_result(message.request_id, 1))
@@ -130,7 +130,7 @@ async def test_what_was_missed_is_applied_on_resuming(clock: MockClock, fake: Fa
         fake.sign_in = resume
         await fake.last.drop()
         await exchange.wait_for_change(market)
-        assert market.book.orders[3].size == 100
+        assert market.book.orders[3].size == 1
         await trio.testing.wait_all_tasks_blocked()
         assert exchange.connection is ConnectionState.LIVE
 
@@ -154,11 +154,11 @@ async def test_a_snapshot_replaces_the_state_in_the_objects_that_a_bot_holds(
         await trio.sleep(5)
         assert exchange.markets[f.RAIN] is market
         assert exchange.portfolio is portfolio
-        assert exchange.cash == 77
+        assert exchange.cash == Number("0.0077")
         assert exchange.orders == {3: kept}
         assert kept.is_open
         assert not ended.is_open
-        assert exchange.available == 77 - 50
+        assert exchange.available == Number("0.0027")
 
 
 async def test_half_a_snapshot_is_never_seen(clock: MockClock, fake: FakeExchange, join: Join) -> None:
@@ -172,8 +172,8 @@ async def test_half_a_snapshot_is_never_seen(clock: MockClock, fake: FakeExchang
         before = exchange.connection, exchange.cash
         fake.last.send(s.ServerMessage(ready=s.Ready(sequence=5)), complete=5)
         await trio.testing.wait_all_tasks_blocked()
-        assert before == (ConnectionState.RESUMING, 1_000_000_000)
-        assert (exchange.connection, exchange.cash) == (ConnectionState.LIVE, 1)
+        assert before == (ConnectionState.RESUMING, Number(100_000))
+        assert (exchange.connection, exchange.cash) == (ConnectionState.LIVE, Number("0.0001"))
 
 
 async def test_facts_beyond_the_resume_point_are_not_applied_twice(

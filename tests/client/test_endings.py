@@ -14,7 +14,6 @@ from exchange_client import (
     RefusalCode,
     Refused,
     Replaced,
-    Side,
     TokenExpired,
 )
 from exchange_client.schema import client_pb2 as c
@@ -56,7 +55,7 @@ async def test_a_waiting_call_outside_the_block_hears_of_the_end(
 
     async def bid(exchange: Exchange) -> None:
         try:
-            await exchange.place_order(f.RAIN, Side.BUY, size=1, price=1)
+            await exchange.markets[f.RAIN].buy(0.01, at=0.01)
         except Replaced as error:
             ended.append(error)
 
@@ -128,7 +127,7 @@ async def test_during_a_drain_requests_wait_for_the_next_connection(
         draining = fake.last
         draining.send(s.ServerMessage(server_notice=s.ServerNotice(kind=s.NOTICE_KIND_RESTART)))
         await trio.testing.wait_all_tasks_blocked()
-        nursery.start_soon(exchange.create_account, "Fund")
+        nursery.start_soon(exchange.transfer, f.SUB, 1)
         await trio.testing.wait_all_tasks_blocked()
         assert draining.requests == []
         fake.handle = lambda connection, message: connection.send(

@@ -40,8 +40,8 @@ async def test_powers_and_account_are_there_again_before_anything_is_repeated(
         await exchange.set_elevated(True)
         await exchange.act_as(f.OTHER)
         assert exchange.elevated
-        assert exchange.cash == 5
-        nursery.start_soon(exchange.settle_market, f.RAIN, 100)
+        assert exchange.cash == 0.0005
+        nursery.start_soon(exchange.markets[f.RAIN].settle, 1)
         await trio.testing.wait_all_tasks_blocked()
         await fake.last.drop()
         await trio.sleep(5)

@@ -1,5 +1,6 @@
 """What becomes of requests while the connection holds."""
 
+from decimal import Decimal
 from enum import IntEnum
 
 import pytest
@@ -7,7 +8,7 @@ import trio
 import trio.testing
 from trio.testing import MockClock
 
-from exchange_client import Closed, RefusalCode, Refused, SelfTradePrevention, Side, TimeInForce, enums
+from exchange_client import Closed, Level, Number, RefusalCode, Refused, SelfTradePrevention, enums
 from exchange_client.schema import client_pb2 as c
 from exchange_client.schema import server_pb2 as s
 from exchange_client.schema import types_pb2 as t
@@ -25,44 +26,36 @@ async def test_when_a_call_returns_the_state_holds_what_it_did(
 
     async with join(cancel_on_exit=False) as exchange:
         fake.handle = place
-        result = await exchange.place_order(
-            exchange.markets["Rain on Friday"], Side.BUY, size=100, price=4_000, tag="mine"
-        )
-        assert exchange.orders[result.order_id].tag == b"mine"
-        assert exchange.available == 1_000_000_000 - 400_000
-        assert exchange.markets[f.RAIN].best_bid == (4_000, 100, 1)
+        result = await exchange.markets["Rain on Friday"].buy(1, at=40, tag="mine")
+        assert exchange.orders[result.order_id].tag == "mine"
+        assert exchange.available == 100_000 - 40
+        assert exchange.markets[f.RAIN].best_bid == Level(Number(40), Number(1), 1)
 
 
 async def test_funds_are_asked_for_by_name(clock: MockClock, fake: FakeExchange, join: Join) -> None:
     fake.handle = lambda connection, message: connection.send(
-        s.ServerMessage(request_id=message.request_id, created=s.Created(id=9))
+        s.ServerMessage(request_id=message.request_id, created=s.Created(id=f.RAIN))
         if message.HasField("create_market")
         else f.done(message.request_id)
     )
     async with join(cancel_on_exit=False) as exchange:
-        await exchange.create_market("Weather", constituents={f.RAIN: -2, 8: 1}, redeem_fee=5)
-        await exchange.redeem(9, -100)
-        await exchange.unsettle_market(f.RAIN, cover=True)
+        await exchange.create_market("Weather", constituents={"Rain on Friday": -2}, redeem_fee=0.05)
+        await exchange.markets[f.RAIN].redeem(-1)
+        await exchange.markets[f.RAIN].unsettle(cover=True)
         made, redeemed, unsettled = (message for message in fake.last.requests)
-    basket = [t.Constituent(market_id=f.RAIN, multiplier=-2), t.Constituent(market_id=8, multiplier=1)]
+    basket = [t.Constituent(market_id=f.RAIN, multiplier=-2)]
     assert made.create_market == c.CreateMarket(name="Weather", constituents=basket, redeem_fee=5)
-    assert redeemed.redeem == c.Redeem(market_id=9, size=-100)
+    assert redeemed.redeem == c.Redeem(market_id=f.RAIN, size=-100)
     assert unsettled.unsettle_market == c.UnsettleMarket(market_id=f.RAIN, cover=True)
 
 
 async def test_an_order_says_what_was_asked(clock: MockClock, fake: FakeExchange, join: Join) -> None:
     fake.handle = lambda connection, message: connection.send(f.order_result(message.request_id, 1))
     async with join(cancel_on_exit=False) as exchange:
-        await exchange.place_order(
-            f.RAIN,
-            Side.SELL,
-            size=7,
-            price=-3,
-            time_in_force=TimeInForce.FOK,
-            self_trade_prevention=SelfTradePrevention.CANCEL_BOTH,
-        )
-        await exchange.place_order(f.RAIN, Side.BUY, size=7)
-        await exchange.amend_order(4, price=0, market=f.RAIN)
+        rain = exchange.markets[f.RAIN]
+        await rain.sell("0.07", at=-0.03, time_in_force="FOK", self_trade_prevention=SelfTradePrevention.CANCEL_BOTH)
+        await rain.buy(Decimal("0.07"))
+        await rain.amend(4, price=0)
         limit, market, amendment = (message for message in fake.last.requests)
     assert limit.place_order == c.PlaceOrder(
         market_id=f.RAIN,
@@ -83,7 +76,7 @@ async def test_ids_count_upwards_and_changes_say_until_when_they_are_valid(
     async with join(patience=60) as exchange:
         await trio.sleep(1_000)
         for _ in range(3):
-            await exchange.set_market_status(f.RAIN, enums.MarketStatus.HALTED)
+            await exchange.markets[f.RAIN].halt()
         await exchange.set_elevated(False)
         ids = [message.request_id for message in fake.last.requests]
         assert ids == sorted(set(ids))
@@ -95,7 +88,7 @@ async def test_no_request_is_valid_for_longer_than_half_the_memory(
     clock: MockClock, fake: FakeExchange, join: Join
 ) -> None:
     async with join(patience=100_000) as exchange:
-        await exchange.settle_market(f.RAIN, 1)
+        await exchange.markets[f.RAIN].settle(0.01)
         assert fake.last.requests[0].valid_until <= f.server_now() + 301 * 10**9
 
 
@@ -128,7 +121,7 @@ async def test_requests_that_wait_together_share_a_frame(clock: MockClock, fake:
         frames = len(fake.last.frames)
         async with trio.open_nursery() as nursery:
             for price in range(50):
-                nursery.start_soon(exchange.settle_market, f.RAIN, price)
+                nursery.start_soon(exchange.markets[f.RAIN].settle, price / 100)
         assert len(fake.last.frames) == frames + 1
         assert len(fake.last.requests) == 50
 
@@ -146,7 +139,7 @@ async def test_frames_and_requests_in_flight_stay_within_the_limits(
     fake.handle = f.ignore
     async with join(cancel_on_exit=False) as exchange, trio.open_nursery() as nursery:
         for price in range(20):
-            nursery.start_soon(exchange.settle_market, f.RAIN, price)
+            nursery.start_soon(exchange.markets[f.RAIN].settle, price / 100)
         await trio.testing.wait_all_tasks_blocked()
         connection = fake.last
         assert len(connection.requests) == 5
@@ -156,7 +149,7 @@ async def test_frames_and_requests_in_flight_stay_within_the_limits(
             connection.send(f.done(message.request_id))
         await trio.testing.wait_all_tasks_blocked()
         assert len(connection.requests) == 20
-        with pytest.raises(ValueError, match="takes at most 100"):
+        with pytest.raises(Refused, match="takes at most 100"):
             await exchange.create_account("x" * 200)
 
 
@@ -168,9 +161,9 @@ async def test_a_request_that_is_cancelled_unsent_is_never_sent(
         fake.is_down = True
         await fake.last.drop()
         with trio.move_on_after(30):
-            await exchange.settle_market(f.RAIN, 1)
+            await exchange.markets[f.RAIN].settle(0.01)
         fake.is_down = False
-        await exchange.settle_market(f.RAIN, 2)
+        await exchange.markets[f.RAIN].settle(0.02)
         assert [message.settle_market.price for message in fake.last.requests] == [2]
 
 
@@ -181,13 +174,13 @@ async def test_a_request_that_is_cancelled_in_flight_leaves_no_trace(
     async with join() as exchange:
         fake.sign_in = f.sign_in_resuming
         with trio.move_on_after(1):
-            await exchange.settle_market(f.RAIN, 1)
+            await exchange.markets[f.RAIN].settle(0.01)
         fake.last.send(f.done(fake.last.requests[0].request_id))  # nobody waits for this
         with trio.move_on_after(1):
-            await exchange.settle_market(f.RAIN, 2)
+            await exchange.markets[f.RAIN].settle(0.02)
         await fake.last.drop()
         fake.handle = f.answer_done
-        await exchange.settle_market(f.RAIN, 3)
+        await exchange.markets[f.RAIN].settle(0.03)
         assert [message.settle_market.price for message in fake.last.requests] == [3]
 
 
@@ -200,24 +193,23 @@ async def test_an_order_is_named_by_itself_by_its_id_or_by_its_tag(
     async with join(cancel_on_exit=False) as exchange:
         fake.last.send(f.placed(3, account=f.ME), complete=2)
         await exchange.wait_for_change()
-        assert (await exchange.cancel_order(exchange.orders[3])).order_ids == (3,)
-        await exchange.cancel_order(3)
-        await exchange.cancel_order(tag="mine", market=f.RAIN)
+        rain = exchange.markets[f.RAIN]
+        assert (await rain.cancel(exchange.orders[3])).order_ids == (3,)
+        await rain.cancel(3)
+        await rain.cancel(tag="mine")
         asked = [message.cancel_order for message in fake.last.requests]
         assert asked == [
             c.CancelOrder(market_id=f.RAIN, order_id=3),
             c.CancelOrder(market_id=f.RAIN, order_id=3),
             c.CancelOrder(market_id=f.RAIN, tag=b"mine"),
         ]
-        with pytest.raises(ValueError, match="which market"):
-            await exchange.cancel_order(4)
 
 
 async def test_after_the_block_nothing_can_be_asked(clock: MockClock, fake: FakeExchange, join: Join) -> None:
     async with join() as exchange:
         pass
     with pytest.raises(Closed):
-        await exchange.cancel_orders()
+        await exchange.cancel_all()
 
 
 @pytest.mark.parametrize(

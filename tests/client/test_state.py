@@ -16,7 +16,8 @@ from exchange.core.units import Constituent, SelfTrade, TimeInForce
 from exchange.core.units import MarketStatus as ExchangeStatus
 from exchange.core.units import Side as ExchangeSide
 from exchange.wire.facts import encode_facts
-from exchange_client import MarketStatus, Side
+from exchange_client import Level, MarketStatus, Number, Side
+from exchange_client.number import in_contracts
 from exchange_client.schema import server_pb2 as s
 from exchange_client.schema import types_pb2 as t
 from exchange_client.state import State
@@ -35,8 +36,13 @@ def known(*, cash: int = 1_000_000_000, orders: list[t.Order] | None = None) -> 
 
 
 def position(state: State, account: int = f.ME) -> tuple[int, int, int]:
+    """Size, cost and cash flow as the integers of the wire."""
     held = state.portfolios[account].positions[f.RAIN]
-    return held.size, held.cost, held.cash_flow
+    return held.size.hundredths, held.cost.ten_thousandths, held.cash_flow.ten_thousandths
+
+
+def cash(state: State, account: int = f.ME) -> int:
+    return state.portfolios[account].cash.ten_thousandths
 
 
 def trade(state: State, order_id: int, side: int, size: int, price: int, *, taker: int = f.ME) -> None:
@@ -55,9 +61,9 @@ def test_opening_adds_cost_and_closing_a_part_takes_that_part_rounded_down() -> 
     assert position(state) == (7, 74, -74)
     trade(state, 5, SELL, 2, 20)
     assert position(state) == (5, 74 - 74 * 2 // 7, -34)
-    assert state.portfolios[f.ME].cash == 10_000 - 34
+    assert cash(state) == 10_000 - 34
     held = state.portfolios[f.ME].positions[f.RAIN]
-    assert held.realised + held.unrealised == held.cash_flow + held.size * 20
+    assert held.realised + held.unrealised == held.cash_flow + held.size * Number("0.2")
 
 
 def test_a_position_that_turns_round_costs_what_is_open_at_the_last_price() -> None:
@@ -83,7 +89,7 @@ def test_a_trade_between_two_accounts_of_ones_own_changes_both() -> None:
     state.apply(f.placed(2, account=f.ME, side=SELL, price=10, size=2, fills=[(1, f.SUB, 2, 10)]))
     assert position(state, f.SUB) == (2, 20, -20)
     assert position(state, f.ME) == (-2, -20, 20)
-    assert state.orders[1].remaining == 3
+    assert state.orders[1].remaining == 0.03
 
 
 @pytest.mark.parametrize(
@@ -97,7 +103,7 @@ def test_available_cash_counts_the_worst_case(orders: list[tuple[int, int]], ava
     state.apply(s.ServerMessage(snapshot=part))
     for order_id, (side, price) in enumerate(orders, 1):
         state.apply(f.placed(order_id, account=f.ME, side=side, price=price, size=100))
-    assert state.portfolios[f.ME].available == available
+    assert state.portfolios[f.ME].available.ten_thousandths == available
 
 
 def test_settlement_ends_orders_and_turns_positions_into_cash() -> None:
@@ -108,11 +114,11 @@ def test_settlement_ends_orders_and_turns_positions_into_cash() -> None:
     state.apply(s.ServerMessage(market_settled=s.MarketSettled(market_id=f.RAIN, price=50)))
     market = state.markets[f.RAIN]
     assert position(state) == (0, 0, 120)
-    assert state.portfolios[f.ME].cash == state.portfolios[f.ME].available == 1_120
+    assert cash(state) == state.portfolios[f.ME].available.ten_thousandths == 1_120
     assert not market.book.orders
     assert not state.orders
     assert not mine.is_open
-    assert (market.status, market.settlement_price, market.mark) == (MarketStatus.SETTLED, 50, 50)
+    assert (market.status, market.settlement_price, market.mark) == (MarketStatus.SETTLED, Number("0.5"), Number("0.5"))
 
 
 def test_unsettling_brings_back_positions_but_no_orders() -> None:
@@ -124,7 +130,7 @@ def test_unsettling_brings_back_positions_but_no_orders() -> None:
     unsettled.positions.add(account_id=f.OTHER, size=-3, cost=-30)
     state.apply(s.ServerMessage(market_unsettled=unsettled))
     assert position(state) == (3, 30, -30)
-    assert state.portfolios[f.ME].cash == 970
+    assert cash(state) == 970
     assert state.markets[f.RAIN].status is MarketStatus.HALTED
     assert state.markets[f.RAIN].settlement_price is None
 
@@ -137,17 +143,17 @@ def test_a_redemption_books_both_legs_at_marks_that_cancel_out() -> None:
     redeemed = s.Redeemed(market_id=9, account_id=f.ME, size=5, fee=7, mark=-20, constituent_marks=[10])
     state.apply(s.ServerMessage(redeemed=redeemed))
     portfolio = state.portfolios[f.ME]
-    assert portfolio.cash == 993
-    assert portfolio.positions[9].cash_flow == 5 * -20 - 7
-    assert portfolio.positions[9].size == -5
-    assert portfolio.positions[f.RAIN].size == -10
+    assert cash(state) == 993
+    assert portfolio.positions[9].cash_flow.ten_thousandths == 5 * -20 - 7
+    assert portfolio.positions[9].size == -0.05
+    assert portfolio.positions[f.RAIN].size == -0.1
 
 
 def test_what_was_prevented_shrinks_or_ends_resting_orders() -> None:
     state = known()
     state.apply(f.placed(1, account=f.ME, side=SELL, price=10, size=100))
     state.apply(f.placed(2, account=f.ME, side=BUY, price=10, size=40, remaining=0, reductions=[(1, 40)]))
-    assert state.orders[1].remaining == 60
+    assert state.orders[1].remaining == 0.6
     state.apply(f.placed(3, account=f.ME, side=BUY, price=10, size=80, remaining=20, reductions=[(1, 60)]))
     assert set(state.orders) == {3}
     assert state.markets[f.RAIN].best_offer is None
@@ -162,13 +168,13 @@ def test_amending_keeps_the_id_and_perhaps_the_place() -> None:
     smaller = s.OrderAmended(market_id=f.RAIN, order_id=1, account_id=f.ME, price=10, size=50, remaining=50)
     smaller.kept_place = True
     state.apply(s.ServerMessage(order_amended=smaller))
-    assert [item.order_id for item in queue(Side.BUY, 10)] == [1, 2]
+    assert [item.order_id for item in queue(Side.BUY, 0.1)] == [1, 2]
     larger = s.OrderAmended(market_id=f.RAIN, order_id=1, account_id=f.ME, price=10, size=70, remaining=70)
     state.apply(s.ServerMessage(order_amended=larger))
-    assert [item.order_id for item in queue(Side.BUY, 10)] == [2, 1]
+    assert [item.order_id for item in queue(Side.BUY, 0.1)] == [2, 1]
     assert state.orders[1] is order
-    assert (order.size, order.remaining) == (70, 70)
-    assert state.portfolios[f.ME].positions[f.RAIN].bid_size == 170
+    assert (order.size, order.remaining) == (Number("0.7"), Number("0.7"))
+    assert state.portfolios[f.ME].positions[f.RAIN].bid_size == 1.7
     ended = s.OrderAmended(market_id=f.RAIN, order_id=1, account_id=f.ME, price=10, size=0, kept_place=True)
     state.apply(s.ServerMessage(order_amended=ended))
     assert set(state.orders) == {2}
@@ -180,7 +186,7 @@ def test_a_book_may_come_in_several_parts() -> None:
         order = t.Order(order_id=order_id, account_id=f.OTHER, side=t.SIDE_BUY, price=5, size=10, remaining=10)
         book = t.Book(market_id=f.RAIN, orders=[order])
         state.apply(s.ServerMessage(snapshot=s.Snapshot(books=[book])))
-    assert state.markets[f.RAIN].best_bid == (5, 20, 2)
+    assert state.markets[f.RAIN].best_bid == Level(Number("0.05"), Number("0.2"), 2)
 
 
 def test_an_account_that_may_no_longer_be_seen_is_forgotten() -> None:
@@ -197,7 +203,7 @@ def test_accounts_are_made_renamed_and_shared() -> None:
     state = known()
     account = t.Account(account_id=12, name="New", kind=t.ACCOUNT_KIND_SUB, owner_user_ids=[f.USER])
     state.apply(s.ServerMessage(account_created=s.AccountCreated(account=account)))
-    assert state.portfolios[12].cash == 0
+    assert cash(state, 12) == 0
     state.apply(s.ServerMessage(account_renamed=s.AccountRenamed(account_id=12, name="Newer")))
     state.apply(s.ServerMessage(access_changed=s.AccessChanged(account_id=12, user_id=6, owner=True)))
     assert state.accounts["newer"].owner_user_ids == {f.USER, 6}
@@ -210,7 +216,7 @@ def test_an_edit_changes_only_what_it_names() -> None:
     market = state.markets["sun"]
     assert market is state.markets[f.RAIN]
     assert "Rain on Friday" not in state.markets
-    assert (market.description, market.high) == ("", 10_000)
+    assert (market.description, market.high) == ("", Number(100))
 
 
 def test_money_that_moves_is_recorded() -> None:
@@ -221,9 +227,8 @@ def test_money_that_moves_is_recorded() -> None:
         )
         record.amount = amount
         state.apply(s.ServerMessage(transferred=s.Transferred(transfer=record)))
-    assert state.portfolios[f.ME].cash == 75
-    assert state.portfolios[f.SUB].cash == 30
-    assert [transfer.amount for transfer in state.transfers] == [30, 5]
+    assert (cash(state), cash(state, f.SUB)) == (75, 30)
+    assert [transfer.amount for transfer in state.transfers] == [Number("0.003"), Number("0.0005")]
 
 
 def test_messages_of_a_newer_exchange_are_passed_over() -> None:
@@ -324,26 +329,28 @@ class Twin:
                     self.run(actor, commands.SetMarketStatus(fact.market_id, ExchangeStatus.OPEN))
 
     def compare(self) -> None:
+        """By the integers both compute with."""
         for account_id in self.own:
             theirs, ours = self.exchange.accounts[account_id], self.state.portfolios[account_id]
-            assert (ours.cash, ours.available) == (theirs.cash, theirs.available)
+            assert (ours._cash, ours._cash + ours._worst) == (theirs.cash, theirs.available)
             for market_id, held in theirs.positions.items():
                 seen = ours.position(self.state.markets[market_id])
-                assert (seen.size, seen.cost, seen.cash_flow) == (held.size, held.cost, held.cash_flow)
-                assert (seen.bid_size, seen.offer_value) == (held.bid_size, held.offer_value)
+                assert (seen._size, seen._cost, seen._cash_flow) == (held.size, held.cost, held.cash_flow)
+                assert (seen._bid_size, seen._offer_value) == (held.bid_size, held.offer_value)
         owned = {
-            order.order_id: (order.remaining, order.size, order.tag)
+            order.order_id: (order.remaining, order.size, order.tag.decode())
             for market in self.exchange.markets.values()
             for order in market.book.orders.values()
             if order.account_id in self.own
         }
-        assert {key: (o.remaining, o.size, o.tag) for key, o in self.state.orders.items()} == owned
+        assert {key: (o._remaining, o._size, o.tag) for key, o in self.state.orders.items()} == owned
         for theirs_market in self.exchange.markets.values():
             market = self.state.markets[theirs_market.market_id]
             for side in (Side.BUY, Side.SELL):
                 levels = theirs_market.book.side(ExchangeSide(side)).values()
                 expected = [(level.price, level.size, level.count) for level in levels]
-                assert list(market.book.side(side)) == expected
+                seen_levels = [(it.price.hundredths, it.size.hundredths, it.orders) for it in market.book.side(side)]
+                assert seen_levels == expected
                 for level in levels:
-                    queue = market.book.queue(side, level.price)
+                    queue = market.book.queue(side, in_contracts(level.price))
                     assert [order.order_id for order in queue] == [order.order_id for order in level]

@@ -5,7 +5,7 @@ import trio
 import trio.testing
 from trio.testing import MockClock
 
-from exchange_client import Closed, MissedEvents, OwnFill, Replaced, Side, Trade
+from exchange_client import Closed, MissedEvents, Number, OwnFill, Replaced, Side, Trade
 from exchange_client.schema import server_pb2 as s
 from tests.client import fake as f
 from tests.client.conftest import Join
@@ -33,6 +33,7 @@ async def test_waiting_for_a_change_is_about_that_market_only(clock: MockClock, 
     async with join() as exchange:
         fake.last.send(s.ServerMessage(sequence=2, market_created=s.MarketCreated(market=other)), complete=2)
         assert await exchange.wait_for_change(timeout=5)
+        assert await exchange.wait_for_change(exchange.markets["Snow"], timeout=5)
         fake.last.send(f.placed(3), complete=3)
         assert not await exchange.wait_for_change(exchange.markets["Snow"], timeout=5)
         fake.last.send(f.placed(4), complete=4)
@@ -52,8 +53,8 @@ async def test_fills_are_told_from_ones_own_side(clock: MockClock, fake: FakeExc
             fake.last.send(f.placed(4, side=2, price=10, size=60, fills=fills_of_4, sequence=3), complete=3)
             fill = await anext(fills)
             trade = await anext(trades)
-        assert fill == OwnFill(f.ME, f.RAIN, 3, Side.BUY, 10, 60, True, 3, f.EPOCH + 3)
-        assert trade == Trade(f.RAIN, 3, 0, f.EPOCH + 3, 10, 60, Side.SELL, f.OTHER, f.ME, 4, 3)
+        assert fill == OwnFill(f.ME, f.RAIN, 3, Side.BUY, Number("0.1"), Number("0.6"), True, 3, f.EPOCH + 3)
+        assert trade == Trade(f.RAIN, 3, 0, f.EPOCH + 3, Number("0.1"), Number("0.6"), Side.SELL, f.OTHER, f.ME, 4, 3)
         assert exchange.markets[f.RAIN].recent_trades == [trade]
 
 
@@ -81,7 +82,7 @@ async def test_a_slow_reader_of_fills_hears_a_loud_error_after_what_was_kept(
             fill = (3, f.ME, 10, 10)
             fake.last.send(f.placed(order_id, side=2, price=10, size=10, fills=[fill]), complete=order_id)
         await trio.testing.wait_all_tasks_blocked()
-        assert [(await anext(fills)).size for _ in range(2)] == [10, 10]
+        assert [(await anext(fills)).size for _ in range(2)] == [0.1, 0.1]
         with pytest.raises(MissedEvents, match="more than 2"):
             await anext(fills)
 
@@ -106,7 +107,7 @@ async def test_a_resumed_connection_misses_no_fill(clock: MockClock, fake: FakeE
             await fake.last.drop()
             await exchange.ping()
             fake.last.send(f.placed(4, side=2, price=10, size=60, fills=[(3, f.ME, 60, 10)]), complete=3)
-            assert (await anext(fills)).size == 60
+            assert (await anext(fills)).size == 0.6
 
 
 async def test_closing_a_stream_ends_its_reader(clock: MockClock, fake: FakeExchange, join: Join) -> None:

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from trio.testing import MockClock
 
-from exchange_client import Page, RefusalCode, Refused, Side, connect
+from exchange_client import Number, Page, RefusalCode, Refused, Side, connect
 from tests.sim.environment import Gate
 from tests.sim.harness import RICH, open_house
 from tests.sim.requests import bid, offer
@@ -29,27 +29,35 @@ async def test_everything_that_can_be_read_comes_as_plain_values(tmp_path: Path,
         mine, his = ada.welcome.account_id, bob.welcome.account_id
         options = {"open_stream": dial, "random": Random(1)}
         async with connect(URL, token="dev:bob", **options) as exchange:  # type: ignore[arg-type]
-            newest = await exchange.get_trades(1, limit=2)
-            assert [(t.market_id, t.price, t.taker_side) for t in newest.rows] == [(1, 60, Side.BUY), (1, 50, Side.BUY)]
-            older = await exchange.get_trades(exchange.markets[1], before=newest.next)
-            assert ([t.price for t in older.rows], newest.more, older.more) == ([40], True, False)
-            assert await exchange.get_trades(1, after=newest.rows[0].sequence) == Page((), False, 0, older.sequence)
+            newest = await exchange.markets[1].get_trades(limit=2)
+            assert [(t.market_id, t.price, t.taker_side) for t in newest.rows] == [
+                (1, Number("0.6"), Side.BUY),
+                (1, Number("0.5"), Side.BUY),
+            ]
+            older = await exchange.markets[1].get_trades(before=newest.next)
+            assert ([t.price for t in older.rows], newest.more, older.more) == ([Number("0.4")], True, False)
+            assert await exchange.markets[1].get_trades(after=newest.rows[0].sequence) == Page(
+                (), False, 0, older.sequence
+            )
             orders = await exchange.get_orders(after=1)
-            assert [(o.tag, o.filled, o.price) for o in orders.rows] == [(b"mine", 2, p) for p in (40, 50, 60)]
+            assert [(o.tag, o.filled.hundredths, o.price.hundredths) for o in orders.rows] == [
+                ("mine", 2, price) for price in (40, 50, 60)
+            ]
             (granted,) = (await exchange.get_transfers()).rows
-            assert (granted.amount, granted.to_account_id) == (RICH, his)
-            (candle,) = await exchange.get_candles(1, 604_800)
-            assert candle[1:] == (40, 60, 40, 60, 6)
+            assert (granted.amount.ten_thousandths, granted.to_account_id) == (RICH, his)
+            (candle,) = await exchange.markets[1].get_candles(604_800)
+            assert [number.hundredths for number in candle[1:]] == [40, 60, 40, 60, 6]
             first, *_, last = await exchange.get_leaderboard()
-            assert (first.account_id, first.profit, last.account_id, last.profit) == (mine, 60, his, -60)
+            assert (first.account_id, last.account_id, -last.profit) == (mine, his, first.profit)
+            assert first.profit == 0.006
             with pytest.raises(Refused) as caught:
                 await exchange.get_audit()
             assert caught.value.code is RefusalCode.NOT_ELEVATED
         async with connect(URL, token="dev:root:admin", elevated=True, **options) as exchange:  # type: ignore[arg-type]
-            assert [(h.account_id, h.size, h.cost) for h in await exchange.get_market_positions(1)] == [
-                (mine, 6, 300),
-                (his, -6, -300),
-            ]
+            assert [
+                (h.account_id, h.size.hundredths, h.cost.ten_thousandths)
+                for h in await exchange.markets[1].get_positions()
+            ] == [(mine, 6, 300), (his, -6, -300)]
             latest, *_, created = (await exchange.get_audit()).rows
             assert latest.facts[0].kind == "transferred"
             transfer = latest.facts[0].fields["transfer"]

@@ -13,7 +13,7 @@ from exchange.core.facts import Decision
 from exchange.core.refusals import Code, Refusal
 from exchange.core.rules import decide
 from exchange.core.state import State
-from exchange_client import Side, connect
+from exchange_client import connect
 from exchange_client.schema import types_pb2
 from tests.e2e.server import verified
 from tests.sim.compare import assert_knows
@@ -271,7 +271,7 @@ async def test_the_client_library_is_covered_over_its_reconnects(tmp_path: Path,
 
         options = {"token": "dev:ada", "random": Random(1), "open_stream": dial, "cancel_on_disconnect": True}
         async with connect("ws://localhost/ws", **options) as exchange:  # type: ignore[arg-type]
-            await exchange.place_order(1, Side.BUY, size=1, price=50)
+            await exchange.markets[1].buy(0.01, at=0.5)
             orders = _open_orders(house)
             assert len(orders) == 1
             assert len(house.context.engine.state.guarded_sessions) == 1
