@@ -23,7 +23,8 @@ from exchange_client.market import MarketView
 from exchange_client.number import Numeric
 from exchange_client.past import FeedFact
 from exchange_client.streams import BookChanges, EventStream
-from exchange_client.sync_verbs import SyncExchangeVerbs, SyncMarketVerbs
+from exchange_client.sync_exchange import SyncExchangeVerbs
+from exchange_client.sync_market import SyncMarketVerbs
 from exchange_client.trading import Market
 from exchange_client.values import AGroup, AnAccount, ConnectionEvent, OwnFill, Trade
 

@@ -54,10 +54,9 @@ async def test_everything_that_can_be_read_comes_as_plain_values(tmp_path: Path,
                 await exchange.get_audit()
             assert caught.value.code is RefusalCode.NOT_ELEVATED
         async with connect(URL, token="dev:root:admin", elevated=True, **options) as exchange:  # type: ignore[arg-type]
-            assert [
-                (h.account_id, h.size.hundredths, h.cost.ten_thousandths)
-                for h in await exchange.markets[1].get_positions()
-            ] == [(mine, 6, 300), (his, -6, -300)]
+            held = await exchange.markets[1].get_positions()
+            seen = [(h.account_id, h.size.hundredths, h.cost.ten_thousandths) for h in held]
+            assert seen == [(mine, 6, 300), (his, -6, -300)]
             latest, *_, created = (await exchange.get_audit()).rows
             assert latest.facts[0].kind == "transferred"
             transfer = latest.facts[0].fields["transfer"]
