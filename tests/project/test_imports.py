@@ -21,7 +21,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "server": {"core", "settings", "wire", "environment", "store", "net", "tasks"},
     "replay": set(),
     "demo": {"store"},
-    "cli": {"core", "settings", "wire", "environment", "store", "net", "tasks", "server", "replay", "demo"},
+    "testing": {"core", "settings", "wire", "environment", "store", "net", "tasks", "server"},
+    "cli": {"core", "settings", "wire", "environment", "store", "net", "tasks", "server", "replay", "demo", "testing"},
     "__main__": {"cli"},
     "__init__": set(),
 }

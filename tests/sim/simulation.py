@@ -24,10 +24,10 @@ from exchange.core.rules import decide
 from exchange.core.state import State
 from exchange.store.reader import Reader
 from exchange.store.verify import verify
+from exchange.testing.order_of_tasks import seeded_order
 from exchange.wire.records import decode_facts
 from tests.sim.compare import assert_knows
 from tests.sim.harness import RICH, House, open_house
-from tests.sim.order_of_tasks import seeded_order
 from tests.sim.requests import code_of, create_market, grant
 from tests.sim.trader import BAD_SIZE, Trader, World
 

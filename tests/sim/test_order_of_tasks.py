@@ -4,7 +4,7 @@ from random import Random
 
 import trio
 
-from tests.sim.order_of_tasks import seeded_order
+from exchange.testing.order_of_tasks import seeded_order
 
 
 async def _race() -> list[int]:

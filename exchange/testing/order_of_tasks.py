@@ -1,7 +1,7 @@
 """Makes Trio run its tasks in an order that follows from a seed.
 
 Trio shuffles ready tasks on purpose; the switch that makes the shuffle repeatable is private, and made for Hypothesis.
-``tests/sim/test_order_of_tasks.py`` notices when it changes.
+``tests/sim/test_order_of_tasks.py`` notices when it changes; where it is gone, the order is not repeatable.
 """
 
 from collections.abc import Iterator
