@@ -19,6 +19,7 @@ from exchange.store.database import Store, open_store
 from exchange.tasks.context import Context
 from exchange.testing.crowd import Crowd
 from exchange.testing.order_of_tasks import seeded_order
+from exchange.testing.people import People
 from exchange.testing.recording import Recording, read_recording
 from exchange.testing.replaying import replay
 from exchange.testing.world import MemoryListener, environment, scratch_folder
@@ -81,6 +82,7 @@ class MemoryExchange:
         self._settings = settings
         self._environment = environment(Random(f"{seed} exchange"))
         self._streams: list[tuple[str, trio.abc.Stream]] = []
+        self.people = People(lambda: self._context)
         self._context: Context
         self._store: Store
         self._listener: MemoryListener
@@ -149,10 +151,14 @@ class MemoryExchange:
         tape = recording if isinstance(recording, Recording) else read_recording(Path(recording))
         over = trio.Event()
         async with trio.open_nursery() as nursery:
-            await nursery.start(partial(replay, self._context, tape, speed, over))
+            await nursery.start(partial(replay, self.people, tape, speed, over))
             await self.organiser.ping()
             yield over
             nursery.cancel_scope.cancel()
+
+    def now(self) -> int:
+        """The exchange's time, in nanoseconds since the epoch."""
+        return self._environment.wall_clock_ns()
 
     # What may happen to an exchange.
 
