@@ -101,7 +101,7 @@ class Exchange(ExchangeView, Reading):
         def version() -> int:
             return hub.version if market is None else market.version
 
-        with trio.move_on_after(float("inf") if seconds is None else seconds):
+        with trio.move_on_after(float("inf") if seconds is None else max(0.0, seconds)):
             await hub.wait(lambda: version() != before)
         seen[key] = now = version()
         return now != before

@@ -95,13 +95,17 @@ class Outbox:
     def abandon(self, request: Request) -> None:
         """Nobody waits any more: an unsent request is never sent, a sent one is not sent again."""
         request.abandoned = True
-        self._unsent.pop(request.request_id, None)
+        if self._unsent.pop(request.request_id, None) is not None:
+            request.done.set()
 
     def requeue(self) -> None:
         """After a drop: what was sent and not answered goes first again, under its old ids."""
         again = OrderedDict((key, request) for key, request in self._in_flight.items() if not request.abandoned)
         self._unsent = again | self._unsent
-        self.in_doubt.update(request for request in self._in_flight.values() if request.abandoned)
+        for request in self._in_flight.values():
+            if request.abandoned:
+                self.in_doubt.add(request)
+                request.done.set()
         self._in_flight = {}
 
     def fail(self, error: Exception) -> None:

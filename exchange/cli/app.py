@@ -12,11 +12,12 @@ import typer
 from exchange import __version__
 from exchange.cli.demo import demo
 from exchange.cli.logs import configure_logs
+from exchange.cli.record import record
 from exchange.cli.replay import replay
 from exchange.cli.serve import serve
 from exchange.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, replay, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, record, replay, verify)
 
 app = typer.Typer(name="exchange", no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 

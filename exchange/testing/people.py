@@ -1,6 +1,7 @@
 """People who need no connection: their requests go straight to the markets, and are decided like everybody's."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import trio
 
@@ -50,7 +51,8 @@ class People:
 
     async def send(self, command: PlaceOrder | AmendOrder | CancelOrder | SettleMarket, actor: Actor) -> None:
         """Asks a market for something, and does not look at what comes of it."""
-        await self._context().markets.inbox(command.market_id).send(Request(command, actor))
+        with suppress(trio.ClosedResourceError, trio.BrokenResourceError):  # it drains
+            await self._context().markets.inbox(command.market_id).send(Request(command, actor))
 
     async def ask(self, command: Command, actor: Actor) -> Outcome:
         """Has the desk decide something, and waits for what came of it."""
