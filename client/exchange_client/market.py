@@ -4,7 +4,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from exchange_client.book import Book, Order
-from exchange_client.enums import MarketStatus
+from exchange_client.enums import MarketStatus, Side
 from exchange_client.number import Number, Numeric, ceil_hundredths, floor_hundredths, in_contracts
 from exchange_client.values import Level, RawTrade, Trade, trade_of
 
@@ -107,6 +107,33 @@ class MarketView:
     def mid(self) -> Number | None:
         """The middle between best bid and best offer, to half a hundredth; None while a side is empty."""
         return self.book.mid
+
+    @property
+    def best_bid_of_others(self) -> Level | None:
+        """The highest bid without the acting account's own: what to quote against without chasing oneself."""
+        return self._best_of_others(Side.BUY)
+
+    @property
+    def best_offer_of_others(self) -> Level | None:
+        """The lowest offer without the acting account's own."""
+        return self._best_of_others(Side.SELL)
+
+    @property
+    def mid_of_others(self) -> Number | None:
+        """The middle between those two, to half a hundredth; None while others are on one side only, or on none."""
+        with self._state.guard:
+            bid, offer = self.best_bid_of_others, self.best_offer_of_others
+        return (bid.price + offer.price) / 2 if bid and offer else None
+
+    def _best_of_others(self, side: Side) -> Level | None:
+        with self._state.guard:
+            own = [order for order in self.orders if order.side is side]
+            for level in self.book.side(side).top(len(own) + 1):
+                mine = [order for order in own if order.price == level.price]
+                if len(mine) < level.orders:
+                    size = level.size - sum(order.remaining for order in mine)
+                    return Level(level.price, size, level.orders - len(mine))
+        return None
 
     @property
     def settlement_price(self) -> Number | None:
