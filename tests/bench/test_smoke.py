@@ -77,3 +77,12 @@ def test_an_echo_must_be_what_was_sent(traffic: Traffic) -> None:
     assert counter.count(payload, 8) == 1
     with pytest.raises(WrongReply):
         counter.count(payload, 7)
+
+
+def test_client_applies_what_it_reads_and_both_are_timed() -> None:
+    command = [sys.executable, "-c", "import json; from bench.client import run; print(json.dumps(run(2_000, 2)))"]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout)
+    assert figures["facts"] == 2_000
+    assert figures["ratio_apply"] == pytest.approx(figures["applied_per_second"] / figures["read_per_second"], rel=1)
