@@ -5,7 +5,7 @@ bot meets, and :class:`OutcomeUnknown` where it has asked not to wait for ever; 
 the ``connect`` block when there is no coming back.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from exchange_client.enums import RefusalCode
@@ -57,7 +57,7 @@ class OutcomeUnknown(ExchangeError):
     :class:`Refused`. It is awaited where the call was, and simply called where that was plain synchronous.
     """
 
-    def __init__(self, message: str, resolve: Callable[[], Awaitable[Any]] | Callable[[], Any]) -> None:
+    def __init__(self, message: str, resolve: Callable[[], Any]) -> None:
         super().__init__(message)
         self.resolve = resolve
 

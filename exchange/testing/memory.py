@@ -81,6 +81,7 @@ class MemoryExchange:
         self._nursery = nursery
         self._settings = settings
         self._environment = environment(Random(f"{seed} exchange"))
+        self._joined = 0
         self._streams: list[tuple[str, trio.abc.Stream]] = []
         self.people = People(lambda: self._context)
         self._context: Context
@@ -99,8 +100,9 @@ class MemoryExchange:
             self._streams.append((name, stream))
             return stream
 
+        self._joined += 1  # a client that comes again is another one
         defaults: dict[str, Any] = {
-            "random": Random(f"{self.seed} {name}"),
+            "random": Random(f"{self.seed} {name} {self._joined}"),
             "token": f"dev:{name}" + (":admin" if admin else ""),
         }
         return connect(URL, open_stream=dial, **(defaults | options))

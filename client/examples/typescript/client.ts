@@ -17,8 +17,8 @@ class Client {
   resumed = false;
   private lastId = 0n;
   private readonly waiting = new Map<bigint, { request: Request; resolve: (reply: ServerMessage) => void }>();
-  private exchangeId = new Uint8Array();
-  private view = new Uint8Array();
+  private exchangeId: Uint8Array = new Uint8Array();
+  private view: Uint8Array = new Uint8Array();
   private sequence = 0n; // of the last complete_through, and its time: where to resume
   private time = 0n;
   private socket!: WebSocket;
