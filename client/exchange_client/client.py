@@ -121,9 +121,10 @@ class _Client:
         self._finished = trio.Event()
         self._state = State(Hub())
         self._log = ConnectionLog()
-        clock = ServerClock(trio.current_time)
+        monotonic = trio.lowlevel.current_clock().current_time  # for threads that look, as well
+        clock = ServerClock(monotonic)
         outbox = Outbox()
-        session = Session(self._state, outbox, clock, trio.current_time, random.randbytes(SESSION_BYTES), wanted)
+        session = Session(self._state, outbox, clock, monotonic, random.randbytes(SESSION_BYTES), wanted)
         self._connections = Connections(
             session, address, open_stream or partial(open_network_stream, address), token, random, self._log.put
         )

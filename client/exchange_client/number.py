@@ -16,6 +16,7 @@ from exchange_client.errors import Refused, refuse
 Numeric = int | float | Decimal | str
 """What a price, a size or an amount may be given as. A text is written like 39.5, without other separators."""
 
+_RAW_MAX = 2**62  # what the wire can hold, and more than the exchange takes
 _WIDE = Context(prec=60)  # holds every product of two quantities exactly
 _NOISE = 1e-6  # of a unit: further apart than rounding errors of floats, closer than anything a person means
 
@@ -220,6 +221,8 @@ def _to_raw(value: Numeric, places: int, field: str) -> int:
     if whole != scaled:
         step = f"0.{'1':0>{places}}"
         raise _refused(f"{value} is no {field} here: it must be a multiple of {step}", field)
+    if abs(whole) > _RAW_MAX:
+        raise _refused(f"{value} is too large for a {field}", field)
     return whole
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from random import Random
 
 import pytest
@@ -33,6 +34,8 @@ def test_a_script_looks_trades_and_hears(server: Server, rain: SyncMarket) -> No
         assert market is ada.markets[market.market_id]
         while not market.best_offer:
             assert ada.wait_for_change(market, timeout=10)
+        assert abs(ada.time - time.time_ns()) < 60 * 10**9
+        assert 0 <= ada.lag < 60
         before = market.position
         order = market.buy(2, at=market.best_offer.price)
         assert order.filled == market.position - before == 2
