@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 from exchange_client.book import Order
 from exchange_client.clock import SECOND
-from exchange_client.enums import RefusalCode, SelfTradePrevention, Side, TimeInForce
+from exchange_client.enums import KeyScope, RefusalCode, SelfTradePrevention, Side, TimeInForce
 from exchange_client.errors import refuse
 from exchange_client.number import Numeric, hundredths
 from exchange_client.schema import client_pb2 as wire
@@ -20,6 +20,7 @@ TimeInForceName = TimeInForce | Literal["GTC", "IOC", "FOK", "GTD"]
 SelfTradePreventionName = (
     SelfTradePrevention | Literal["CANCEL_RESTING", "CANCEL_INCOMING", "CANCEL_BOTH", "DECREMENT_BOTH"]
 )
+KeyScopeName = KeyScope | Literal["READ", "TRADE"]
 AnOrder = Order | OrderResult | int
 """An order, what came of placing it, or its id."""
 

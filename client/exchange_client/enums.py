@@ -74,6 +74,18 @@ class TransferKind(WireEnum):
     COVER = 5
 
 
+class KeyScope(WireEnum):
+    """What a key may do."""
+
+    UNRECOGNISED = 0
+    READ = 1
+    """Look."""
+    TRADE = 2
+    """Trade and look."""
+    PERSON = 3
+    """All that its user may: what an invitation becomes. Not to be asked for."""
+
+
 class Role(WireEnum):
     """What a user may become."""
 

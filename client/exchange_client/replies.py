@@ -7,7 +7,7 @@ from exchange_client.enums import RefusalCode
 from exchange_client.errors import Refused
 from exchange_client.number import in_cash, in_contracts
 from exchange_client.schema import server_pb2, types_pb2
-from exchange_client.values import BatchResult, CancelResult, Created, Done, OrderResult, Result
+from exchange_client.values import BatchResult, CancelResult, Created, Done, NewApiKey, OrderResult, Result
 
 
 def refused(refusal: server_pb2.Refusal) -> Refused:
@@ -66,9 +66,14 @@ def _created(reply: server_pb2.ServerMessage) -> Created:
     return Created(reply.created.id, reply.sequence, reply.time)
 
 
+def _api_key_created(reply: server_pb2.ServerMessage) -> NewApiKey:
+    return NewApiKey(reply.api_key_created.key_id, reply.api_key_created.key, reply.sequence, reply.time)
+
+
 _RESULTS: dict[str, Callable[[Any], Result]] = {
     "order_result": _order_result,
     "cancel_result": _cancel_result,
     "batch_result": _batch_result,
     "created": _created,
+    "api_key_created": _api_key_created,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from exchange_client.enums import AccountKind, ConnectionState, Side, TransferKind
+from exchange_client.enums import AccountKind, ConnectionState, KeyScope, Side, TransferKind
 from exchange_client.number import Number, in_contracts, rounded_quotient
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -222,7 +222,30 @@ class Created:
     time: int
 
 
-Result = Done | OrderResult | CancelResult | BatchResult | Created
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key that was just made. ``key`` is the token to sign in with; the exchange cannot show it again."""
+
+    key_id: int
+    key: str
+    sequence: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key, without its secret. Times are nanoseconds, 0 for never; ``last_used`` is right to ten minutes."""
+
+    key_id: int
+    account_id: int
+    label: str
+    scope: KeyScope
+    created_at: int
+    expires_at: int
+    last_used: int
+
+
+Result = NewApiKey | Done | OrderResult | CancelResult | BatchResult | Created
 
 
 def tag_text(tag: bytes) -> str:

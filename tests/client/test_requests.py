@@ -222,6 +222,7 @@ async def test_after_the_block_nothing_can_be_asked(clock: MockClock, fake: Fake
         (enums.AccountKind, "AccountKind", "ACCOUNT_KIND"),
         (enums.TransferKind, "TransferKind", "TRANSFER_KIND"),
         (enums.Role, "Role", "ROLE"),
+        (enums.KeyScope, "KeyScope", "KEY_SCOPE"),
     ],
 )
 def test_enumerations_are_those_of_the_schema(ours: type[IntEnum], name: str, prefix: str) -> None:

@@ -120,3 +120,29 @@ async def test_a_market_can_be_made_with_everything_that_the_exchange_offers(
     with pytest.raises(Refused) as caught:
         await organiser.grant("nobody", 1)
     assert (caught.value.code, caught.value.number) == ("UNKNOWN_ACCOUNT", 403)
+
+
+async def test_a_bot_signs_in_with_a_key_that_its_author_made(
+    exchange: MemoryExchange, autojump_clock: MockClock
+) -> None:
+    await exchange.market("Rain")
+    async with exchange.connect("ada", cancel_on_exit=False) as ada:
+        await exchange.fund("ada", 1_000)
+        reading = await ada.create_api_key("screen", scope="READ")
+        trading = await ada.create_api_key("bot")
+        assert [(key.label, key.scope.name) for key in await ada.list_api_keys()] == [
+            ("screen", "READ"), ("bot", "TRADE"),
+        ]  # fmt: skip
+        async with (
+            exchange.connect("bot", token=trading.key) as bot,
+            exchange.connect("s", token=reading.key) as screen,
+        ):
+            await bot.markets["Rain"].buy(1, at=10)
+            assert bot.account_id == screen.account_id == ada.account_id
+            with pytest.raises(Refused):
+                await screen.markets["Rain"].buy(1, at=10)
+        await ada.revoke_api_key(trading)
+        assert [key.label for key in await ada.list_api_keys()] == ["screen"]
+        with pytest.raises(Refused):
+            async with exchange.connect("bot", token=trading.key):
+                pass
