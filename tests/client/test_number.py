@@ -47,9 +47,7 @@ def test_rounding_errors_of_floats_are_no_obstacle() -> None:
     assert (floor_hundredths(-0.001, "price"), ceil_hundredths(-0.009, "price")) == (-1, 0)
 
 
-@pytest.mark.parametrize(
-    "value", [39.995, "39.995", 10**30, "forty", "1,5", "", float("nan"), None, [1]]
-)
+@pytest.mark.parametrize("value", [39.995, "39.995", 10**30, "forty", "1,5", "", float("nan"), None, [1]])
 def test_what_does_not_fit_is_refused_with_the_field_and_a_sentence(value: object) -> None:
     with pytest.raises(Refused) as caught:
         hundredths(value, "price")  # type: ignore[arg-type]
