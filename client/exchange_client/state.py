@@ -235,7 +235,7 @@ class State:
 
     def _clear_book(self, market: Market) -> None:
         """Before it is told anew, or not any more."""
-        for order_id in market.book.orders.keys() & self.orders.keys():
+        for order_id in market.book._orders.keys() & self.orders.keys():
             self.former_orders[order_id] = self.orders.pop(order_id)
         market.book.clear()
         if market.only_held:

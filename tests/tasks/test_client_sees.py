@@ -44,14 +44,15 @@ async def _agree(house: House, client: Exchange) -> None:
         known = client.markets[key]
         assert (known.name, known.only_held) == (market.name, key in view.held)
         assert _book(market, view) == [
-            (order.order_id, order.account_id, order.remaining)
+            (order.order_id, order.account_id, order.remaining.hundredths)
             for side in (ClientSide.BUY, ClientSide.SELL)
             for level in known.book.side(side)
             for order in known.book.queue(side, level.price)
         ]
     portfolio = client.portfolios[account.account_id]
-    assert (portfolio.cash, portfolio.available) == (account.cash, account.available)
-    held = {key: (p.size, p.cost, p.cash_flow, p.bid_size) for key, p in portfolio.positions.items() if p.cash_flow}
+    assert (portfolio._cash, portfolio.available.ten_thousandths) == (account.cash, account.available)
+    positions = portfolio.positions.items()
+    held = {key: (p._size, p._cost, p._cash_flow, p._bid_size) for key, p in positions if p.cash_flow}
     assert held == {
         key: (p.size, p.cost, p.cash_flow, p.bid_size)
         for key, p in account.positions.items()
@@ -75,9 +76,10 @@ def _book(market: ServerMarket, view: View) -> list[tuple[int, int, int]]:
 
 async def _trade(market_id: int, ada: RawClient, client: Exchange) -> None:
     await ada.ask(bid(market_id, 40, 10))
-    await client.place_order(market_id, ClientSide.SELL, size=4, price=40)
-    await client.place_order(market_id, ClientSide.BUY, size=3, price=30)
-    await client.place_order(market_id, ClientSide.SELL, size=2, price=60)
+    market = client.markets[market_id]
+    await market.sell(0.04, at=0.4)
+    await market.buy(0.03, at=0.3)
+    await market.sell(0.02, at=0.6)
 
 
 async def test_a_client_gains_loses_and_regains_a_market(tmp_path: Path, autojump_clock: MockClock) -> None:
@@ -98,7 +100,7 @@ async def test_a_client_gains_loses_and_regains_a_market(tmp_path: Path, autojum
             await root.ask(edit_market(market_id, remove=[account_of(bob)]))
             await _agree(house, client)
             assert market.only_held
-            assert client.portfolios[account_of(bob)].positions[market_id].size == -4
+            assert client.portfolios[account_of(bob)].positions[market_id].size == -0.04
             with pytest.raises(MissedEvents, match="no viewer"):
                 async for _ in trades:
                     pass
@@ -116,7 +118,7 @@ async def test_a_client_without_a_position_forgets_the_market(tmp_path: Path, au
         root, (ada, bob) = await house.furnish("ada", "bob")
         client = await _join(stack, house, "dev:bob")
         await ada.ask(bid(1, 40, 10))
-        await client.place_order(1, ClientSide.BUY, size=3, price=30)
+        await client.markets[1].buy(0.03, at=0.3)
         await root.ask(edit_market(1, restricted=True, add=[account_of(ada)]))
         await _agree(house, client)
         assert (list(client.markets), list(client.orders)) == ([], [])
