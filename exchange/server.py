@@ -3,7 +3,7 @@
     storage      the writer                              outermost: dies last
     └─ markets   the desk, a task for each market, timers
        └─ clients   a task for each connection
-          └─ door   accepts connections
+          └─ door   accepts connections, on the port and on the operator's local socket
 
 A drain walks it from the inside out. The door closes; clients are told to come back, no longer read, answered, and
 closed with 1012; inboxes close and market tasks end with their last request; the hand-over channel closes and the
@@ -27,6 +27,7 @@ from exchange.net.edge import serve_connection
 from exchange.net.entrance import Entrance
 from exchange.net.http import Request as HttpRequest
 from exchange.net.identity import Authenticator
+from exchange.net.local import LocalOperator
 from exchange.net.port import Listener, accept_connections
 from exchange.net.site import Site
 from exchange.net.socket import Socket
@@ -83,12 +84,14 @@ async def run_exchange(
     environment: Environment,
     shutdown: Shutdown,
     *,
+    local: Sequence[Listener] = (),
     decide: Decide = decide,
     entrance: Entrance | None = None,
     task_status: trio.TaskStatus[Context] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serves until ``shutdown`` is requested and everything accepted is durable and answered.
 
+    Whoever comes in by a ``local`` listener is the operator, without a token (:mod:`exchange.net.local`).
     ``store`` is open and stays so. Raises when the exchange cannot go on; what was acknowledged is then in the file.
     """
     context = make_context(store, authenticator, settings, environment, decide, entrance)
@@ -108,8 +111,10 @@ async def run_exchange(
                     timers.start_soon(authenticator.run)
                     async with trio.open_nursery() as clients:
                         async with trio.open_nursery() as door:
-                            handle = partial(_serve_stream, context, site)
+                            handle = partial(_serve_stream, context, site, authenticator)
                             await door.start(accept_connections, listeners, clients, handle, settings)
+                            operate = partial(_serve_stream, context, site, LocalOperator())
+                            await door.start(accept_connections, local, clients, operate, settings)
                             task_status.started(context)
                             await shutdown.requested.wait()
                             context.draining = True
@@ -188,7 +193,7 @@ async def _open_history(context: Context) -> None:
         await context.publisher.wait_published(context.engine.state.sequence)
 
 
-async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> None:
+async def _serve_stream(context: Context, site: Site, authenticator: Authenticator, stream: GuardedStream) -> None:
     from_loopback = stream.address is None or stream.address.startswith("127.") or stream.address == "::/64"
 
     async def handle_socket(socket: Socket, request: HttpRequest) -> None:
@@ -196,7 +201,7 @@ async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> 
         address = client_address(request, stream.address, context.settings)
         with counted(context, address) as fits:
             if fits:
-                await Connection(context, socket, address=address, from_loopback=from_loopback).run()
+                await Connection(context, socket, authenticator, address=address, from_loopback=from_loopback).run()
             else:
                 await socket.close(OVERLOADED, "too many connections from your address")
 

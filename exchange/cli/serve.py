@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -18,6 +19,7 @@ from exchange.cli.who_signs_in import FLY_VARIABLE, LOOPBACK_HOSTS, choose_authe
 from exchange.environment import Environment
 from exchange.net.entrance import Entrance
 from exchange.net.identity import Authenticator, NoTokens
+from exchange.net.local import NoLocalSocket, local_path, open_local_listener, remove_local_socket
 from exchange.net.oidc.discovery import IssuerMisconfigured
 from exchange.net.oidc.tokens import IssuerTokens
 from exchange.net.site import Site
@@ -104,6 +106,8 @@ def run_server(db: Path, way_in: WayIn, settings: Settings, environment: Environ
         log.error("cannot listen", reason=_sentence(failure), host=way_in.host, port=way_in.port)
         code = 1
     finally:
+        with suppress(NoLocalSocket):
+            remove_local_socket(local_path(store.path))
         store.close()
     return code
 
@@ -126,7 +130,7 @@ async def _serve(store: Store, way_in: WayIn, settings: Settings, environment: E
         log.warning("developer sign-in: whoever reaches the port is whoever they say")
     listeners = await trio.open_tcp_listeners(way_in.port, host=way_in.host)
     site = Site.from_settings(settings, loopback=way_in.host in LOOPBACK_HOSTS)
-    run = partial(run_exchange, entrance=way_in.entrance)
+    run = partial(run_exchange, local=_open_local(store), entrance=way_in.entrance)
     async with trio.open_nursery() as nursery:
         await nursery.start(_receive_signals, shutdown)
         async with trio.open_nursery() as exchange:
@@ -134,6 +138,15 @@ async def _serve(store: Store, way_in: WayIn, settings: Settings, environment: E
             _announce(listeners[0], way_in.host)
             _calm_collector()
         nursery.cancel_scope.cancel()
+
+
+def _open_local(store: Store) -> list[trio.SocketListener]:
+    """The operator's way in. An exchange without one serves all the same."""
+    try:
+        return [open_local_listener(local_path(store.path))]
+    except NoLocalSocket as missing:
+        log.warning("no local socket", reason=str(missing))
+        return []
 
 
 def _calm_collector() -> None:
