@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from exchange import __version__
+from exchange.cli.admin import admin_app
 from exchange.cli.demo import demo
 from exchange.cli.logs import configure_logs
 from exchange.cli.replay import replay
@@ -46,3 +47,4 @@ def exchange(
 
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(admin_app, name="admin")

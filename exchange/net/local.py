@@ -15,6 +15,7 @@ from pathlib import Path
 
 import trio
 
+from exchange.core.units import OPERATOR
 from exchange.net.identity import Identity, NoTokens
 
 SUFFIX = ".socket"
@@ -22,7 +23,7 @@ PATH_BYTES_MAX = 103  # what every system can name: 104 on some and 108 on other
 BACKLOG = 16  # administrators; more wait in the kernel
 _OWNER_ONLY = 0o177  # a umask: 0600 is what remains
 
-OPERATOR = Identity("local:operator", "operator", True)
+_OPERATOR = Identity(OPERATOR, "Operator", True)
 
 
 class NoLocalSocket(Exception):
@@ -34,7 +35,7 @@ class LocalOperator(NoTokens):
 
     async def identify(self, token: str, *, from_loopback: bool = False, id_token: str = "") -> Identity | None:
         """The operator, or None for a token: it would name somebody else. Does not wait."""
-        return None if token else OPERATOR
+        return None if token else _OPERATOR
 
 
 def local_path(database: Path) -> Path:
