@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.cli.admin.amounts import (
-    iso_time,
     nanoseconds,
     parse_cash,
     parse_decimal,
     parse_price,
     parse_size,
     parse_time,
-    plain,
     show_cash,
     show_hundredths,
 )
+from exchange.store.cells import decimal, iso_time
 
 
 @pytest.mark.parametrize(
@@ -45,7 +44,7 @@ def test_nothing_is_rounded(text: str, digits: int) -> None:
 
 @given(st.integers(-(10**18), 10**18), st.sampled_from([2, 4]))
 def test_what_is_printed_for_programs_reads_back(value: int, digits: int) -> None:
-    assert parse_decimal(plain(value, digits), digits) == value
+    assert parse_decimal(decimal(value, digits), digits) == value
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "0.00"])
@@ -63,7 +62,7 @@ def test_numbers_are_shown_as_people_write_them() -> None:
     assert show_hundredths(-123_456) == "-1,234.56"
     assert show_cash(12_345_600) == "1,234.56"
     assert show_cash(-12_345_601) == "-1,234.5601"
-    assert plain(Decimal(5).__int__(), 2) == "0.05"
+    assert decimal(Decimal(5).__int__(), 2) == "0.05"
 
 
 def test_a_time_says_its_zone() -> None:

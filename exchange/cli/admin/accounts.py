@@ -5,17 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from exchange.cli.admin.amounts import (
-    HUNDREDTHS,
-    TEN_THOUSANDTHS,
-    iso_time,
-    plain,
-    show_cash,
-    show_hundredths,
-    show_time,
-)
+from exchange.cli.admin.amounts import show_cash, show_hundredths, show_time
 from exchange.cli.admin.commands import command
 from exchange.cli.admin.desk import Desk
+from exchange.store.cells import HUNDREDTHS, TEN_THOUSANDTHS, decimal, iso_time
 from exchange_client import Account, AccountKind, Portfolio, Transfer
 
 account_app = typer.Typer(no_args_is_help=True, help="See what accounts have; create, rename and share them.")
@@ -85,9 +78,9 @@ async def show(desk: Desk, account: AccountArgument) -> None:
         positions=[
             {
                 "market": p.market.name,
-                "size": plain(p.size, HUNDREDTHS),
-                "realised": plain(p.realised, TEN_THOUSANDTHS),
-                "unrealised": plain(p.unrealised, TEN_THOUSANDTHS),
+                "size": decimal(p.size, HUNDREDTHS),
+                "realised": decimal(p.realised, TEN_THOUSANDTHS),
+                "unrealised": decimal(p.unrealised, TEN_THOUSANDTHS),
             }
             for p in positions
         ],
@@ -96,8 +89,8 @@ async def show(desk: Desk, account: AccountArgument) -> None:
                 "id": o.order_id,
                 "market": markets[o.market_id].name,
                 "side": o.side.name,
-                "price": plain(o.price, HUNDREDTHS),
-                "remaining": plain(o.remaining, HUNDREDTHS),
+                "price": decimal(o.price, HUNDREDTHS),
+                "remaining": decimal(o.remaining, HUNDREDTHS),
             }
             for o in orders
         ],
@@ -150,7 +143,7 @@ def describe(desk: Desk, account: Account, sums: Mapping[str, int] | None = None
         "kind": account.kind.name,
         "owners": _owners(desk, account),
     }
-    said |= {name: plain(value, TEN_THOUSANDTHS) for name, value in (sums or {}).items()}
+    said |= {name: decimal(value, TEN_THOUSANDTHS) for name, value in (sums or {}).items()}
     return said
 
 
@@ -177,7 +170,7 @@ def _transfer_data(desk: Desk, transfer: Transfer) -> dict[str, Any]:
         "kind": transfer.kind.name,
         "from": desk.account_name(transfer.from_account_id),
         "to": desk.account_name(transfer.to_account_id),
-        "amount": plain(transfer.amount, TEN_THOUSANDTHS),
+        "amount": decimal(transfer.amount, TEN_THOUSANDTHS),
         "note": transfer.note,
     }
 

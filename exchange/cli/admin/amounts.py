@@ -7,8 +7,8 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
-HUNDREDTHS = 2  # digits behind the point of prices and sizes
-TEN_THOUSANDTHS = 4  # of cash
+from exchange.store.cells import HUNDREDTHS, TEN_THOUSANDTHS
+
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?|[+-]?\.[0-9]+", re.ASCII)
 _DIGITS_MAX = 25  # far beyond every limit of the exchange
 _SECOND = 1_000_000_000
@@ -66,12 +66,6 @@ def nanoseconds(time: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * _SECOND + since.microseconds * 1_000
 
 
-def plain(value: int, digits: int) -> str:
-    """An exact decimal without separators, for programs: ``plain(4050, 2)`` is ``40.50``."""
-    whole, part = divmod(abs(value), 10**digits)
-    return f"{'-' if value < 0 else ''}{whole}.{part:0{digits}d}"
-
-
 def show_hundredths(value: int) -> str:
     """A price or size for people: ``1,234.50``."""
     whole, part = divmod(abs(value), 100)
@@ -83,14 +77,6 @@ def show_cash(value: int) -> str:
     whole, part = divmod(abs(value), 10_000)
     shown = f"{part // 100:02d}" if part % 100 == 0 else f"{part:04d}"
     return f"{'-' if value < 0 else ''}{whole:,}.{shown}"
-
-
-def iso_time(time: int) -> str:
-    """Nanoseconds since the epoch as an ISO time in UTC, to the nanosecond; ``""`` for 0, which is never."""
-    if not time:
-        return ""
-    seconds, rest = divmod(time, _SECOND)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
 
 def show_time(time: int) -> str:

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from exchange.cli.admin.amounts import TEN_THOUSANDTHS, iso_time, plain, show_cash, show_time
+from exchange.cli.admin.amounts import show_cash, show_time
 from exchange.cli.admin.desk import Desk
 from exchange.cli.admin.fact_words import in_words
+from exchange.store.cells import TEN_THOUSANDTHS, decimal, iso_time, safe_text
 from exchange_client import AccountKind, MarketStatus
 
 _AUDIT_PAGE = 200  # rows; a page may have fewer
@@ -32,7 +33,7 @@ async def leaderboard(
         writer = csv.writer(sys.stdout)
         writer.writerow(("rank", "account", "profit", "equity"))
         for rank, name, profit, equity in rows:
-            writer.writerow((rank, name, plain(profit, TEN_THOUSANDTHS), plain(equity, TEN_THOUSANDTHS)))
+            writer.writerow((rank, safe_text(name), decimal(profit, TEN_THOUSANDTHS), decimal(equity, TEN_THOUSANDTHS)))
         return
     cells = [(str(rank), name, show_cash(profit), show_cash(equity)) for rank, name, profit, equity in rows]
     desk.output.table((">rank", "account", ">profit", ">equity"), cells, empty="Nobody is here yet.")
@@ -41,8 +42,8 @@ async def leaderboard(
             {
                 "rank": rank,
                 "account": name,
-                "profit": plain(profit, TEN_THOUSANDTHS),
-                "equity": plain(equity, TEN_THOUSANDTHS),
+                "profit": decimal(profit, TEN_THOUSANDTHS),
+                "equity": decimal(equity, TEN_THOUSANDTHS),
             }
             for rank, name, profit, equity in rows
         ]
@@ -82,7 +83,7 @@ async def audit(
             if (wanted is not None and action.user_id not in wanted) or (limit and len(said) == limit):
                 continue
             who = desk.user_name(action.user_id)
-            what = "\n".join(in_words(desk, fact) for fact in action.facts)
+            what = "\n".join(in_words(desk, fact) for fact in action.facts) or "asked for what was so already"
             rows.append((str(action.sequence), show_time(action.time), who, what))
             said.append({
                 "sequence": action.sequence, "time": iso_time(action.time), "user": who,

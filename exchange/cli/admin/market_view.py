@@ -2,16 +2,9 @@
 
 from typing import Any
 
-from exchange.cli.admin.amounts import (
-    HUNDREDTHS,
-    TEN_THOUSANDTHS,
-    iso_time,
-    plain,
-    show_cash,
-    show_hundredths,
-    show_time,
-)
+from exchange.cli.admin.amounts import show_cash, show_hundredths, show_time
 from exchange.cli.admin.desk import Desk
+from exchange.store.cells import HUNDREDTHS, TEN_THOUSANDTHS, decimal, iso_time
 from exchange_client import Level, Market, MarketStatus
 
 LEVELS_SHOWN = 5
@@ -55,9 +48,9 @@ async def show_market(desk: Desk, found: Market) -> None:
     positions = [
         {
             "account": desk.account_name(held.account_id),
-            "size": plain(held.size, HUNDREDTHS),
-            "cost": plain(held.cost, TEN_THOUSANDTHS),
-            "cash_flow": plain(held.cash_flow, TEN_THOUSANDTHS),
+            "size": decimal(held.size, HUNDREDTHS),
+            "cost": decimal(held.cost, TEN_THOUSANDTHS),
+            "cash_flow": decimal(held.cash_flow, TEN_THOUSANDTHS),
         }
         for held in holdings
     ]
@@ -74,19 +67,19 @@ def describe(desk: Desk, market: Market) -> dict[str, Any]:
         "group": group.name if group is not None else None,
         "owner": desk.account_name(market.owner_account_id) if market.owner_account_id else None,
         "status": market.status.name,
-        "low": plain(market.low, HUNDREDTHS),
-        "high": plain(market.high, HUNDREDTHS),
-        "settlement_price": None if price is None else plain(price, HUNDREDTHS),
-        "last_price": None if market.last_price is None else plain(market.last_price, HUNDREDTHS),
+        "low": decimal(market.low, HUNDREDTHS),
+        "high": decimal(market.high, HUNDREDTHS),
+        "settlement_price": None if price is None else decimal(price, HUNDREDTHS),
+        "last_price": None if market.last_price is None else decimal(market.last_price, HUNDREDTHS),
         "pinned": market.pinned,
         "ranked": market.ranked,
         "restricted": market.restricted,
         "anonymous": market.anonymous,
-        "position_limit": plain(market.position_limit, HUNDREDTHS) if market.position_limit else None,
+        "position_limit": decimal(market.position_limit, HUNDREDTHS) if market.position_limit else None,
         "opens_at": iso_time(market.opens_at) or None,
         "closes_at": iso_time(market.closes_at) or None,
         "parts": {_name(desk, market_id): multiplier for market_id, multiplier in market.constituents},
-        "redeem_fee": plain(market.redeem_fee, HUNDREDTHS) if market.constituents else None,
+        "redeem_fee": decimal(market.redeem_fee, HUNDREDTHS) if market.constituents else None,
         "viewers": sorted(desk.account_name(account_id) for account_id in market.viewer_account_ids),
     }
 

@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
-from exchange.cli.admin.amounts import HUNDREDTHS, parse_price, parse_size, parse_time, plain, show_hundredths
+from exchange.cli.admin.amounts import parse_price, parse_size, parse_time, show_hundredths
 from exchange.cli.admin.commands import command
 from exchange.cli.admin.desk import Desk, Trouble
 from exchange.cli.admin.market_view import list_markets, show_market, tell
+from exchange.store.cells import HUNDREDTHS, decimal
 from exchange_client import Market, MarketStatus
 
 market_app = typer.Typer(no_args_is_help=True, help="Create, change, open, halt, pause and settle markets.")
@@ -157,7 +158,7 @@ async def settle(
         raise Trouble("Nothing was settled.")
     await desk.exchange.settle_market(found, value)
     followed = [fund for fund in _funds_of(desk, found) if fund.status is MarketStatus.SETTLED]
-    tell(desk, found, f"settled at {show_hundredths(value)}", settlement_price=plain(value, HUNDREDTHS))
+    tell(desk, found, f"settled at {show_hundredths(value)}", settlement_price=decimal(value, HUNDREDTHS))
     for fund in followed:
         desk.output.say(f"{fund.name} followed at {show_hundredths(fund.settlement_price or 0)}.")
 

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from exchange.cli.admin.accounts import AccountArgument
-from exchange.cli.admin.amounts import TEN_THOUSANDTHS, parse_cash, plain, show_cash
+from exchange.cli.admin.amounts import parse_cash, show_cash
 from exchange.cli.admin.desk import Desk, Trouble
 from exchange.cli.admin.grants import outstanding, read_payments
+from exchange.store.cells import TEN_THOUSANDTHS, decimal
 
 _Note = Annotated[str | None, typer.Option(help="Why; everybody concerned sees it.", show_default=False)]
 
@@ -39,7 +40,7 @@ async def grant(
         found, value = desk.account(account), _amount(amount)
         await desk.exchange.grant(found, value, note=note or "")
         desk.output.say(f"{found.name} got {show_cash(value)}.")
-        desk.output.result(account=found.name, amount=plain(value, TEN_THOUSANDTHS))
+        desk.output.result(account=found.name, amount=decimal(value, TEN_THOUSANDTHS))
         return
     if account is not None:
         raise Trouble("Say who gets how much, or name a file with --csv, but not both.")
@@ -55,9 +56,9 @@ async def grant(
         f"{len(left)} {verb}, {show_cash(total)} in all" + (f"; {passed} had been before." if passed else ".")
     )
     desk.output.result(
-        paid=[{"account": p.account.name, "amount": plain(p.amount, TEN_THOUSANDTHS), "note": p.note} for p in left],
+        paid=[{"account": p.account.name, "amount": decimal(p.amount, TEN_THOUSANDTHS), "note": p.note} for p in left],
         passed_over=passed,
-        total=plain(total, TEN_THOUSANDTHS),
+        total=decimal(total, TEN_THOUSANDTHS),
         dry_run=dry_run,
     )
 
@@ -83,7 +84,7 @@ async def clawback(
         value = _amount(amount)
     await desk.exchange.claw_back(found, value, note=note or "")
     desk.output.say(f"{found.name} gave {show_cash(value)} back.")
-    desk.output.result(account=found.name, amount=plain(value, TEN_THOUSANDTHS))
+    desk.output.result(account=found.name, amount=decimal(value, TEN_THOUSANDTHS))
 
 
 def _amount(text: str) -> int:
