@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
+import trio
 from rich.console import Console
 
 from exchange.cli.admin.desk import Desk
 from exchange.cli.admin.output import Output
 from exchange_client import Exchange, connect
-from tests.sim.environment import Gate, MemoryListener
+from tests.sim.environment import Gate
 from tests.sim.harness import House
 
 URL = "ws://localhost/ws"
@@ -20,7 +21,10 @@ URL = "ws://localhost/ws"
 @asynccontextmanager
 async def join(house: House, name: str, **options: Any) -> AsyncIterator[Exchange]:
     """Somebody with the client library; ``name`` is a developer's name."""
-    dial = _dialler(house.listener)
+
+    async def dial() -> trio.abc.Stream:
+        return house.listener.dial(Gate())
+
     async with connect(URL, token=f"dev:{name}", open_stream=dial, random=Random(name), **options) as exchange:
         yield exchange
 
@@ -29,7 +33,10 @@ async def join(house: House, name: str, **options: Any) -> AsyncIterator[Exchang
 async def open_desk(house: House, *, as_json: bool = False) -> AsyncIterator[Desk]:
     """The operator, elevated, by the local socket. What is printed is in ``said(desk)``."""
     console = Console(file=io.StringIO(), width=200)
-    dial = _dialler(house.local)
+
+    async def dial() -> trio.abc.Stream:
+        return house.local.dial(Gate())
+
     async with connect(URL, token="", elevated=True, open_stream=dial, random=Random(0)) as exchange:
         yield Desk(exchange, Output(console, as_json=as_json))
 
@@ -42,10 +49,3 @@ def said(desk: Desk) -> str:
     file.seek(0)
     file.truncate()
     return text
-
-
-def _dialler(listener: MemoryListener) -> Any:
-    async def dial() -> object:
-        return listener.dial(Gate())
-
-    return dial
