@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help proto lint types test long issuer
+.PHONY: help proto lint types test long issuer growth
 
 help: ## Show what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ issuer: ## Install the identity provider that tests sign in to.
 
 test: ## Run the everyday tests.
 	uv run pytest
+
+growth: ## Measure what an order costs as the world grows (some minutes).
+	uv run python -m bench.growth --json
 
 long: ## Run the tests that are too slow for every day.
 	uv run pytest -m long

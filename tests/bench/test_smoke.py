@@ -77,3 +77,13 @@ def test_an_echo_must_be_what_was_sent(traffic: Traffic) -> None:
     assert counter.count(payload, 8) == 1
     with pytest.raises(WrongReply):
         counter.count(payload, 7)
+
+
+def test_growth_reports_every_dimension() -> None:
+    command = [sys.executable, "-m", "bench.growth", "--json", "--quick", "--rounds", "1"]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    for name in ("depth", "markets", "accounts", "open_orders", "history", "remembered"):
+        assert figures[f"growth_{name}"] > 0
+        assert figures[f"growth_{name}_small_us"] > 0
