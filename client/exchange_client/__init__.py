@@ -30,6 +30,7 @@ from exchange_client.errors import (
     TokenExpired,
 )
 from exchange_client.exchange import Exchange
+from exchange_client.inviting import Invitation, Invitee, NewInvitation
 from exchange_client.market import Market
 from exchange_client.past import Action, Candle, Fact, Holding, Page, PastOrder, Standing
 from exchange_client.portfolio import Portfolio, Position
@@ -54,6 +55,7 @@ __all__ = [
     "connect", "Exchange",
     "Market", "Book", "BookSide", "Level", "Order", "RestingOrder", "Portfolio", "Position", "Directory",
     "Account", "Announcement", "Group", "Limits", "OwnFill", "Trade", "Transfer",
+    "Invitation", "Invitee", "NewInvitation",
     "CancelResult", "Created", "Done", "OrderResult",
     "Action", "Candle", "Fact", "Holding", "Page", "PastOrder", "Standing",
     "BookChanges", "ConnectionEvent", "EventStream",

@@ -56,9 +56,9 @@ class Requester:
             raise TypeError(f"the exchange answered with {result!r} where {kind.__name__} was expected")
         return result
 
-    async def read(self, kind: str, message: wire.ClientMessage) -> ServerMessage:
+    async def read(self, kind: str, message: wire.ClientMessage, *, changes: bool = False) -> ServerMessage:
         """Waits for the answer to a request that changes nothing. ``kind`` is its field. Raises as ``request`` does."""
-        reply = await self._reply(message, changes=False)
+        reply = await self._reply(message, changes=changes)
         found = reply.WhichOneof("message") or ""
         if found == "refusal":
             raise refused(reply.refusal)

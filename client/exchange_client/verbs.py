@@ -12,6 +12,7 @@ import trio
 
 from exchange_client.book import Order
 from exchange_client.enums import MarketStatus, SelfTradePrevention, Side, TimeInForce
+from exchange_client.inviting import Inviting
 from exchange_client.market import Market
 from exchange_client.naming import account_id_of, market_id_of
 from exchange_client.organising import Organising
@@ -24,7 +25,7 @@ from exchange_client.values import Account, CancelResult, Created, Done, OrderRe
 _Message = wire.ClientMessage
 
 
-class Verbs(Organising, Reading):
+class Verbs(Organising, Inviting, Reading):
     """Requests. Prices and sizes are hundredths, cash is ten-thousandths; the module says what all have in common."""
 
     def __init__(self, state: State, requester: Requester) -> None:

@@ -7,6 +7,7 @@ from exchange.cli.admin.applying import apply
 from exchange.cli.admin.commands import command
 from exchange.cli.admin.everybody import announce, audit, halt_all, leaderboard
 from exchange.cli.admin.groups import group_app
+from exchange.cli.admin.inviting import invite
 from exchange.cli.admin.markets import market_app
 from exchange.cli.admin.money import clawback, grant
 
@@ -29,6 +30,7 @@ command(admin_app)(apply)
 admin_app.add_typer(market_app, name="market")
 admin_app.add_typer(group_app, name="group")
 admin_app.add_typer(account_app, name="account")
+command(admin_app)(invite)
 command(admin_app)(grant)
 command(admin_app)(clawback)
 command(admin_app)(leaderboard)
