@@ -119,3 +119,13 @@ def test_a_list_in_another_encoding_is_a_sentence(file: Path) -> None:
     (file.parent / "people.csv").write_bytes("name\nZoë\n".encode("latin-1"))
     with pytest.raises(Trouble, match="not UTF-8"):
         read_class(file)
+
+
+def test_the_example_of_the_docs_is_a_class(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "organising.md").read_text("utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "class.toml").write_text(example, "utf-8")
+    (tmp_path / "people.csv").write_text("name\nBob\n")
+    found = read_class(tmp_path / "class.toml")
+    assert [person.name for person in found.people] == ["Bob", "Ada"]
+    assert len(found.markets) == 3

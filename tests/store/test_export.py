@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -191,3 +192,11 @@ def test_the_big_tables_are_read_in_the_order_of_their_keys(small: World) -> Non
             assert not any("TEMP B-TREE" in line for line in plan), plan
             assert sum(line.startswith("SCAN") for line in plan) == 1, plan
     connection.close()
+
+
+def test_every_column_is_explained() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+    for table in TABLES:
+        (line,) = [line for line in page.splitlines() if line.startswith(f"| `{table.name}.csv` |")]
+        explained = [name for name in re.findall(r"`([^`]+)`", line)[1:] if name.replace("_", "").isalnum()]
+        assert [name for name in explained if name in table.columns] == list(table.columns)

@@ -15,7 +15,7 @@ _NAMES_SHOWN = 10
 
 async def apply(
     desk: Desk,
-    file: Annotated[Path, typer.Argument(help="The class, as a TOML file; docs/operations.md explains it.")],
+    file: Annotated[Path, typer.Argument(help="The class, as a TOML file; docs/organising.md explains it.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be changed.")] = False,
 ) -> None:
     """Make the exchange what a class file says: people's cash, shared accounts, groups, markets, announcements.
