@@ -23,6 +23,7 @@ from bench.growing import Exchange, Size, Spent
 from exchange.cli.serve import COLLECTOR_THRESHOLDS
 
 TARGET = 1.3
+_COSTS = ("small_us", "small_store_us", "large_us", "large_store_us")
 
 
 class Dimension(NamedTuple):
@@ -80,12 +81,17 @@ def measure(dimension: Dimension, rounds: int, orders: int, *, quick: bool) -> d
             large.close()
             gc.unfreeze()
     name = f"growth_{dimension.name}"
+    costs = {"small": [small for small, _ in spent], "large": [large for _, large in spent]}
     return {
         name: round(median(large.cpu / small.cpu for small, large in spent), 3),
         f"{name}_elapsed": round(median(large.elapsed / small.elapsed for small, large in spent), 3),
-        f"{name}_small_us": round(median(small.cpu for small, _ in spent) / orders * 1e6, 1),
-        f"{name}_large_us": round(median(large.cpu for _, large in spent) / orders * 1e6, 1),
+        **{f"{name}_{end}_us": _microseconds([one.cpu for one in each], orders) for end, each in costs.items()},
+        **{f"{name}_{end}_store_us": _microseconds([one.store for one in each], orders) for end, each in costs.items()},
     }
+
+
+def _microseconds(seconds: list[float], orders: int) -> float:
+    return round(median(seconds) / orders * 1e6, 1)
 
 
 def _calm_collector() -> None:
@@ -108,12 +114,12 @@ def _arguments() -> argparse.Namespace:
 
 def _print_table(console: Console, chosen: list[Dimension], figures: dict[str, Any]) -> None:
     table = Table(title="Cost of an order as the world grows, µs of processor time")
-    for column in ("what grows", "small", "large", "ratio", "on the clock", ""):
+    for column in ("what grows", "small", "(store)", "large", "(store)", "ratio", "on the clock", ""):
         table.add_column(column, justify="left" if column in ("what grows", "") else "right")
     for dimension in chosen:
         name = f"growth_{dimension.name}"
         ratio = figures[name]
-        costs = [f"{figures[f'{name}_{end}']:.1f}" for end in ("small_us", "large_us")]
+        costs = [f"{figures[f'{name}_{end}']:.1f}" for end in _COSTS]
         verdict = "" if ratio <= TARGET else f"above {TARGET}"
         clock = f"{figures[f'{name}_elapsed']:.2f}"
         table.add_row(dimension.name.replace("_", " "), *costs, f"{ratio:.2f}", clock, verdict)

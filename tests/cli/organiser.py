@@ -12,7 +12,7 @@ from rich.console import Console
 from exchange.cli.admin.desk import Desk
 from exchange.cli.admin.output import Output
 from exchange_client import Exchange, connect
-from tests.sim.environment import Gate
+from tests.sim.environment import Gate, MemoryListener
 from tests.sim.harness import House
 
 URL = "ws://localhost/ws"
@@ -23,7 +23,7 @@ async def join(house: House, name: str, **options: Any) -> AsyncIterator[Exchang
     """Somebody with the client library; ``name`` is a developer's name."""
 
     async def dial() -> trio.abc.Stream:
-        return house.listener.dial(Gate())
+        return _dialled(house.listener)
 
     async with connect(URL, token=f"dev:{name}", open_stream=dial, random=Random(name), **options) as exchange:
         yield exchange
@@ -35,7 +35,7 @@ async def open_desk(house: House, *, as_json: bool = False) -> AsyncIterator[Des
     console = Console(file=io.StringIO(), width=200)
 
     async def dial() -> trio.abc.Stream:
-        return house.local.dial(Gate())
+        return _dialled(house.local)
 
     async with connect(URL, token="", elevated=True, open_stream=dial, random=Random(0)) as exchange:
         yield Desk(exchange, Output(console, as_json=as_json))
@@ -49,3 +49,10 @@ def said(desk: Desk) -> str:
     file.seek(0)
     file.truncate()
     return text
+
+
+def _dialled(listener: MemoryListener) -> trio.abc.Stream:
+    try:
+        return listener.dial(Gate())
+    except (trio.ClosedResourceError, trio.BrokenResourceError):
+        raise ConnectionRefusedError("nobody listens") from None

@@ -8,6 +8,7 @@ import pytest
 from trio.testing import MockClock
 
 from exchange.cli.admin import accounts, everybody, groups, markets, money
+from exchange.cli.admin.commands import act_while_connected, sentence
 from exchange.cli.admin.desk import Desk, Trouble
 from exchange_client import Refused, Side
 from tests.cli.organiser import join, open_desk, said
@@ -243,3 +244,24 @@ async def test_json_is_one_object_and_no_words(
     shown = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert shown["market"]["high"] == "12.50"
     assert shown["text"] == "Hello"
+
+
+async def test_a_command_survives_a_restart_and_gives_up_on_an_exchange_that_is_gone(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with open_house(tmp_path) as house, open_desk(house) as desk:
+
+        async def restart(desk: Desk) -> None:
+            await house.drain()
+            await house.start()
+            await _market(desk)
+
+        async def lose(desk: Desk) -> None:
+            await house.drain()
+            await _market(desk, "Snow")
+
+        await act_while_connected(restart, desk)
+        assert "Rain" in desk.exchange.markets
+        with pytest.raises(ExceptionGroup) as gone:
+            await act_while_connected(lose, desk)
+        assert "was not back within 30 s" in sentence(gone.value)

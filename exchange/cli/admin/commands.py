@@ -19,11 +19,13 @@ from rich.console import Console
 from exchange.cli.admin.desk import Desk, Trouble
 from exchange.cli.admin.output import Output
 from exchange.net.local import NoLocalSocket, local_path
-from exchange_client import CannotConnect, ExchangeError, Refused, connect
+from exchange_client import CannotConnect, ConnectionState, ExchangeError, Refused, connect
 from exchange_client.connection import OpenStream
 from exchange_client.dialing import parse_url
 
 CONNECT_SECONDS = 10.0  # an exchange that restarts is back by then
+LOOK_SECONDS = 1.0  # how often the connection is looked at
+AWAY_SECONDS = 30.0  # a redeploy takes less; nobody likes to look at a command that hangs
 LOCAL_URL = "ws://localhost/ws"  # what the Host header says on the local socket
 DEFAULT_DATABASE = Path("exchange.db")
 
@@ -142,7 +144,28 @@ async def _act(
         connect_timeout=CONNECT_SECONDS,
         open_stream=dial,
     ) as exchange:
-        await action(Desk(exchange, output))
+        await act_while_connected(action, Desk(exchange, output))
+
+
+async def act_while_connected(action: Callable[[Desk], Awaitable[None]], desk: Desk) -> None:
+    """Acts; gives up with :class:`Trouble` when the exchange is away for long. The client alone would wait for ever."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_watch_connection, desk)
+        await action(desk)
+        nursery.cancel_scope.cancel()
+
+
+async def _watch_connection(desk: Desk) -> None:
+    live_at = trio.current_time()
+    while True:
+        await trio.sleep(LOOK_SECONDS)
+        if desk.exchange.connection is ConnectionState.LIVE:
+            live_at = trio.current_time()
+        elif trio.current_time() - live_at >= AWAY_SECONDS:
+            raise Trouble(
+                f"The exchange went away and was not back within {AWAY_SECONDS:.0f} s. What was asked last may or"
+                " may not have been done: look before you repeat it."
+            )
 
 
 def sentence(failure: BaseException) -> str:
