@@ -73,6 +73,24 @@ def _account_renamed(desk: Desk, fields: Fields) -> str:
     return f"account {fields['account_id']} is called {fields['name']!r}"
 
 
+def _invited(desk: Desk, fields: Fields) -> str:
+    note = f" ({fields['note']})" if fields.get("note") else ""
+    cash = f" with {show_cash(fields['starting_cash'])}" if fields.get("starting_cash") else ""
+    return f"invites {fields['name']!r}{note}{cash}"
+
+
+def _invitation_revoked(desk: Desk, fields: Fields) -> str:
+    return f"invitation {fields['invitation_id']} is ended"
+
+
+def _key_issued(desk: Desk, fields: Fields) -> str:
+    return f"key {fields['key_id']} of {desk.user_name(fields['user_id'])} is made"
+
+
+def _key_revoked(desk: Desk, fields: Fields) -> str:
+    return f"key {fields['key_id']} is ended"
+
+
 _SENTENCES: dict[str, Callable[[Desk, Fields], str]] = {
     "transferred": _transferred,
     "market_status_changed": _status_changed,
@@ -85,6 +103,10 @@ _SENTENCES: dict[str, Callable[[Desk, Fields], str]] = {
     "access_changed": _access_changed,
     "account_created": _account_created,
     "account_renamed": _account_renamed,
+    "invitation_issued": _invited,
+    "invitation_revoked": _invitation_revoked,
+    "api_key_issued": _key_issued,
+    "api_key_revoked": _key_revoked,
 }
 
 
@@ -97,7 +119,7 @@ def _listed(desk: Desk, fields: Fields, *, without: tuple[str, ...] = ()) -> str
     return ", ".join(
         f"{key.removesuffix('_id').replace('_', ' ')} {_value(desk, key, value)}"
         for key, value in fields.items()
-        if key not in without
+        if key not in without and not isinstance(value, bytes)  # hashes and the like
     )
 
 

@@ -159,6 +159,7 @@ async def settle(
     await desk.exchange.settle_market(found, value)
     followed = [fund for fund in _funds_of(desk, found) if fund.status is MarketStatus.SETTLED]
     tell(desk, found, f"settled at {show_hundredths(value)}", settlement_price=decimal(value, HUNDREDTHS))
+    desk.output.result(followed=[fund.name for fund in followed])
     for fund in followed:
         desk.output.say(f"{fund.name} followed at {show_hundredths(fund.settlement_price or 0)}.")
 
