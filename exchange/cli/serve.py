@@ -96,7 +96,7 @@ def run_server(db: Path, way_in: WayIn, settings: Settings, environment: Environ
         return 1
     try:
         trio.run(_serve, store, way_in, settings, environment, restrict_keyboard_interrupt_to_checkpoints=True)
-    except* IssuerMisconfigured as wrong:
+    except* (IssuerMisconfigured, StoreError) as wrong:
         log.error("cannot start", reason=_sentence(wrong))
         code = 1
     except* StoreBroken as broken:

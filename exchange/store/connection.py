@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -54,18 +55,26 @@ def connect_to_write(
     try:
         _check(connection, path, may_be_empty=create)
         connection.set_busy_timeout(busy_ms)
-        connection.execute("PRAGMA journal_mode = WAL")
+        mode = connection.execute("PRAGMA journal_mode = WAL").get
+        if mode != "wal":  # SQLite says so instead of failing; in any other mode readers and the writer would wait
+            raise StoreError(f"{path} cannot have a write-ahead log, only {mode!r}: is it on a network file system?")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
         _tidy(connection)
         return connection
     except apsw.Error as error:
-        connection.close()
+        close(connection)
         raise StoreError(f"{path} cannot be used: {error}.") from error
     except StoreError:
-        connection.close()
+        close(connection)
         raise
+
+
+def close(connection: apsw.Connection) -> None:
+    """Closes in whatever state the disk is: what cannot be moved into the file, the next start finds in the log."""
+    with suppress(apsw.Error):
+        connection.close(True)
 
 
 def connect_to_read(path: Path, *, busy_ms: int) -> apsw.Connection:

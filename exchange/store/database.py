@@ -8,10 +8,11 @@ from typing import Any
 
 import apsw
 
+from exchange.core.invariants import money_violations
 from exchange.core.state import Limits, State
 from exchange.settings import Settings
 from exchange.store.batch import Batch
-from exchange.store.connection import connect_to_write, lock
+from exchange.store.connection import close, connect_to_write, lock
 from exchange.store.errors import StoreBroken, StoreError
 from exchange.store.journal import Commit
 from exchange.store.load import load_state
@@ -37,12 +38,28 @@ class Store:
         self._settings = settings
         self._broken: str | None = None
         meta: list[tuple[Any, ...]] = connection.execute("SELECT exchange_id, created_at FROM meta").fetchall()
+        if len(meta) != 1:
+            raise StoreError(f"{path} is damaged: it has {len(meta)} identities instead of one.")
         self.exchange_id: bytes = meta[0][0]
         self.created_at: int = meta[0][1]
 
     def load(self, limits: Limits) -> State:
-        """The present as the file has it. Takes time in proportion to the present, however long the history is."""
-        return load_state(self._connection, limits)
+        """The present as the file has it. Takes time in proportion to the present, however long the history is.
+
+        Raises :class:`StoreError` for a file whose tables cannot be read, or whose money does not add up.
+        """
+        try:
+            state = load_state(self._connection, limits)
+        except Exception as error:  # whatever a damaged row makes of it
+            raise StoreError(
+                f"{self.path} is damaged: its present cannot be loaded ({error!r})."
+                " `exchange verify` says what is wrong with it; a backup may be sound."
+            ) from error
+        for violation in money_violations(state):
+            raise StoreError(
+                f"{self.path} is damaged: {violation}. `exchange verify` says more; a backup may be sound."
+            )
+        return state
 
     def reader(self) -> Reader:
         """A connection of its own for reading beside the writer; the caller closes it."""
@@ -89,7 +106,7 @@ class Store:
             pass  # What is committed is in the log, and the next start reads it from there.
         finally:
             self._broken = f"{self.path} is closed."
-            self._connection.close(True)
+            close(self._connection)
             os.close(self._locked)
             self._locked = None
 
@@ -127,7 +144,7 @@ def open_store(
         _migrate(connection, now_ns, random_bytes)
         return Store(file, connection, locked, settings, read_secret(file, random_bytes))
     except BaseException as error:
-        connection.close(True)
+        close(connection)
         os.close(locked)
         if isinstance(error, apsw.Error):
             raise StoreError(f"{file} cannot be brought up to date: {error}.") from error

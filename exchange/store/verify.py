@@ -27,7 +27,8 @@ _PROBLEMS_MAX = 100  # sentences; more say nothing new
 _INVARIANTS_EVERY = 10_000  # commits
 _BUSY_MS = 5_000
 
-Decode = Callable[[bytes], Sequence[Fact]]
+Decode = Callable[[bytes, int, int], Sequence[Fact]]
+"""From a record, and the sequence and time that it has to be of, to its facts."""
 
 
 class VerifyReport(NamedTuple):
@@ -134,7 +135,7 @@ def _replay(connection: apsw.Connection, decode: Decode, state: State, past: Pas
             yield f"Sequence {state.sequence} is followed by {sequence}: there is a gap in the journal."
         if time <= state.time:
             yield f"Sequence {sequence} has time {time}, not later than {state.time} before it."
-        facts = list(decode(record))
+        facts = list(decode(record, sequence, time))
         apply(state, sequence, time, facts)
         yield from past.follow(sequence, time, facts)
         if sequence % _INVARIANTS_EVERY == 0:
