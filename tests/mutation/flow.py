@@ -200,11 +200,19 @@ MUTATIONS = (
         (CATCH_UP, DURABILITY),
     ),
     Mutation(
-        "rights that changed meanwhile do not hinder a resume",
+        "who may see something else by now resumes all the same",
         4,
         "exchange/tasks/catch_up.py",
-        "return not any(concerns(view, access_changes(decode_facts(row.facts))) for row in changes)",
-        "return True",
+        " or resume.view != view_digest(view):",
+        ":",
+        (CATCH_UP,),
+    ),
+    Mutation(
+        "a file that was restored behind our back is resumed from",
+        4,
+        "exchange/tasks/catch_up.py",
+        "        if not reader.journal_row_exists(resume.sequence, resume.time):\n            return False\n",
+        "",
         (CATCH_UP,),
     ),
     Mutation(

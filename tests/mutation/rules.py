@@ -3,7 +3,7 @@
 from tests.mutation.mutation import Mutation
 
 PLACE, AMEND = "tests/core/test_orders_place.py", "tests/core/test_orders_amend.py"
-TWIN = "tests/core/test_twin.py"
+FUNDS, TWIN = "tests/core/test_funds.py", "tests/core/test_twin.py"
 
 MUTATIONS = (
     Mutation(
@@ -68,7 +68,7 @@ MUTATIONS = (
         "exchange/core/book.py",
         "expiring[0][0] > time",
         "expiring[0][0] >= time",
-        ("tests/core",),
+        ("tests/core/test_orders_cancel.py",),
     ),
     Mutation(
         "offers do not count towards the position limit",
@@ -76,7 +76,7 @@ MUTATIONS = (
         "exchange/core/checks.py",
         "offers - size > limit and",
         "offers - size > 2 * limit and",
-        ("tests/core",),
+        (FUNDS,),
     ),
     Mutation(
         "the maker's cash is not booked",
@@ -100,7 +100,7 @@ MUTATIONS = (
         "exchange/core/apply.py",
         "        account.cash -= sign * fact.fee\n",
         "        account.cash -= fact.fee if sign > 0 else 0\n",
-        ("tests/core/test_funds.py",),
+        ("tests/core/test_baskets.py", TWIN),
     ),
     Mutation(
         "the part of the cost of a closed position is rounded away from zero",
@@ -108,7 +108,7 @@ MUTATIONS = (
         "exchange/core/state.py",
         "self.cost -= self.cost * abs(size) // abs(held)",
         "self.cost -= -(-self.cost * abs(size) // abs(held))",
-        ("tests/core",),
+        ("tests/core/test_settlement.py",),
     ),
     Mutation(
         "resting orders cost nothing in the funds check",
@@ -116,7 +116,7 @@ MUTATIONS = (
         "exchange/core/checks.py",
         "if cash + worst_elsewhere + worst < 0:",
         "if cash + worst_elsewhere < 0:",
-        (PLACE, "tests/core/test_flow.py"),
+        (FUNDS,),
     ),
     Mutation(
         "the worst case forgets the high bound",
@@ -124,7 +124,7 @@ MUTATIONS = (
         "exchange/core/state.py",
         "return at_low if at_low < at_high else at_high",
         "return at_low",
-        (PLACE, "tests/core/test_flow.py"),
+        (FUNDS,),
     ),
     Mutation(
         "a fund is not settled with its last constituent",
