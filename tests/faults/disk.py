@@ -93,14 +93,16 @@ class Disk:
         self._lies = lies
 
     @contextmanager
-    def mounted(self) -> Iterator[None]:
+    def mounted(self, *, exclusively: bool = True) -> Iterator[None]:
         """Whatever is opened meanwhile is opened here."""
         vfs = Vfs(self)
-        apsw.connection_hooks.append(_lock_exclusively)
+        hooks = [_lock_exclusively] if exclusively else []
+        apsw.connection_hooks.extend(hooks)
         try:
             yield
         finally:
-            apsw.connection_hooks.remove(_lock_exclusively)
+            for hook in hooks:
+                apsw.connection_hooks.remove(hook)
             vfs.unregister()
 
     def power_on(self, *, cut: bool = True) -> None:

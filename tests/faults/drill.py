@@ -198,16 +198,14 @@ def cut_power(
     return tally
 
 
-def fail_each_operation(
-    folder: Path, error: Failure, *, every: int, first: int, on: bool, cut: bool, last: int = 1_000_000
-) -> Tally:
-    """Lets each operation of one and the same scenario fail, or one in ``every`` of them, from ``first`` to ``last``.
+def fail_each_operation(folder: Path, error: Failure, *, every: int, first: int, on: bool, cut: bool) -> Tally:
+    """Lets each operation of one and the same scenario fail, or one in ``every`` of them.
 
     ``on`` says that all operations after it fail too, ``cut`` that the power goes when the store has been closed.
     """
     tally, number = Tally(), first
     operations = _operations_of_the_scenario(folder / "clean")
-    while number <= min(operations, last):
+    while number <= operations:
         disk, home = Disk(number), folder / str(number)
         home.mkdir()
         disk.error, disk.fails_at, disk.fails_on = error, number, on

@@ -6,8 +6,10 @@ from random import Random
 
 import pytest
 
-from tests.faults.disk import Inode, io_error, no_space
+from exchange.store.errors import StoreError
+from tests.faults.disk import Disk, Inode, io_error, no_space
 from tests.faults.drill import Failure, Tally, cut_power, fail_each_operation
+from tests.store.world import open_here
 
 SENTENCES = (
     "Writing to FILE failed: ", "The disk is full: ", "FILE cannot be used: ", "FILE cannot be brought up to date: ",
@@ -56,12 +58,11 @@ def test_a_disk_that_fails_somewhere_loses_nothing(tmp_path: Path, error: Failur
     assert tally.failures > 10
 
 
-@pytest.mark.parametrize("error", [io_error, no_space])
-def test_a_disk_that_fails_while_a_file_is_made_leaves_none_that_is_served_badly(
-    tmp_path: Path, error: Failure
-) -> None:
-    """SQLite passes over some failures: without its log the store would have to wait for whoever reads."""
-    _nothing_was_lost(fail_each_operation(tmp_path, error, every=1, first=1, last=20, on=False, cut=False))
+def test_a_disk_without_shared_memory_is_refused_because_it_cannot_have_a_log(tmp_path: Path) -> None:
+    """As of a network file system: SQLite then silently stays without a write-ahead log."""
+    disk = Disk(0)
+    with disk.mounted(exclusively=False), pytest.raises(StoreError, match="cannot have a write-ahead log"):
+        open_here(tmp_path / "exchange.db")
 
 
 @pytest.mark.long
