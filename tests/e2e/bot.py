@@ -52,6 +52,8 @@ class Bot:
 
     def serve_with(self, server: Server) -> None:
         """From now on this server is the one to talk to."""
+        if not self.issued:
+            self._last = time.monotonic()
         self._current = server
         self._server.set()
 
