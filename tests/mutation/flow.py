@@ -171,8 +171,8 @@ MUTATIONS = (
         "what a replaced connection left undecided is executed all the same",
         3,
         "exchange/tasks/engine.py",
-        "if requester is not None and requester.replaced:",
-        "if requester is not None and requester.replaced and now < 0:",
+        "if requester is not None and requester.cut_off:",
+        "if requester is not None and requester.cut_off and now < 0:",
         ("tests/tasks/test_replaced.py",),
     ),
     Mutation(
