@@ -36,6 +36,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
         bytes(PAGE) if number % 2 else content[number * PAGE : (number + 1) * PAGE]
         for number in range(len(content) // PAGE)
     ),
+    "a table has a name that is no text": lambda content: content.replace(b"TABLE accounts", b"TABLE acco\x94nts"),
     "it is something else": lambda content: b"This is a letter to my aunt.\n" * 1_000,
 }
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutation import MUTATIONS
+from tests.mutation import MUTATIONS, row
 from tests.mutation.mutation import ROOT, Mutation
 
 PATIENCE_SECONDS = 300.0  # for the tests without a bug; with one they end at the first failure, or hang
@@ -44,7 +44,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.mutation", description=__doc__)
     parser.add_argument("--only", nargs="*", default=[""], metavar="WORDS", help="those whose name holds such words")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    parser.add_argument("--table", action="store_true", help="print the table of docs/proof.md and do nothing else")
     arguments = parser.parse_args()
+    if arguments.table:
+        print("\n".join(map(row, MUTATIONS)))
+        return 0
     chosen = [mutation for mutation in MUTATIONS if any(words in mutation.name for words in arguments.only)]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "exchange"

@@ -164,6 +164,15 @@ def test_a_record_that_says_it_is_of_another_commit_is_found(path: Path) -> None
         assert "past sequence 3" in problem
 
 
+def test_a_definition_that_is_another_is_found_and_an_index_more_is_not_minded(sound: Path, path: Path) -> None:
+    shutil.copy(sound, path)
+    plant(path, "CREATE INDEX mine ON orders (price)")
+    assert check(path).ok
+    rename = "UPDATE sqlite_schema SET sql = replace(sql, 'cost INTEGER', 'cast INTEGER') WHERE name = 'positions'"
+    plant(path, "PRAGMA writable_schema = ON", rename)
+    assert "The definition of positions" in check(path).problems[0]
+
+
 def test_a_damaged_page_is_found(sound: Path, path: Path) -> None:
     content = bytearray(sound.read_bytes())
     for page in range(5, len(content) // 4096):
