@@ -46,6 +46,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--table", action="store_true", help="print the table of docs/proof.md and do nothing else")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if arguments.table:
         print("\n".join(map(row, MUTATIONS)))
         return 0
@@ -123,8 +124,10 @@ def _run(copy: Path, tests: Iterable[str], *, stop_at_first: bool = True) -> tup
         try:
             output, _ = process.communicate(timeout=HUNG_SECONDS if stop_at_first else PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
             return HUNG, ""
+        finally:
+            if process.poll() is None:  # hanging, or we are told to end: so do all that it started
+                os.killpg(process.pid, signal.SIGKILL)
     return process.returncode, output
 
 
