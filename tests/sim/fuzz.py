@@ -15,6 +15,7 @@ from exchange_client.schema import client_pb2
 ClientMessage = client_pb2.ClientMessage
 
 KINDS = [field.name for field in ClientMessage.DESCRIPTOR.oneofs_by_name["request"].fields]
+_SELDOM = frozenset({"time_in_force", "self_trade_prevention", "post_only", "market_order", "tag", "constituents"})
 UNKNOWN_FIELD, UNKNOWN_KIND = 1_999, 1_998  # numbers that the schema does not use
 INTEGERS = (
     0, 1, -1, 99, 100, 101, 127, 128, 10**8, 10**8 + 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**53, 2**61, 2**62 - 1,
@@ -49,7 +50,7 @@ def _fill(random: Random, body: Any, descriptor: Descriptor, depth: int) -> None
     for field in descriptor.fields:
         if field.containing_oneof is not None and random.random() < 0.5:
             continue
-        if not sensible and random.random() < 0.2:
+        if random.random() < (0.7 if sensible and field.name in _SELDOM else 0.2 if not sensible else 0.0):
             continue
         if field.is_repeated:
             _fill_repeated(random, body, field, depth, sensible)
@@ -77,7 +78,7 @@ def _set(body: Any, field: FieldDescriptor, value: Any) -> None:
 
 def _value(random: Random, field: FieldDescriptor, sensible: bool) -> Any:
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
-        return random.random() < 0.3
+        return random.random() < (0.1 if sensible else 0.3)
     if field.enum_type is not None:
         numbers = [value.number for value in field.enum_type.values]
         return random.choice(numbers[1:]) if sensible else random.choice((*numbers, 99, -1, 2**31 - 1))
@@ -91,8 +92,10 @@ def _value(random: Random, field: FieldDescriptor, sensible: bool) -> Any:
 
 
 def _plausible(random: Random, name: str) -> int:
+    if name == "order_id":
+        return random.randrange(1, 100)
     if name.endswith("_id"):
-        return random.randrange(8)
+        return random.choice((0, 1, 1, 2, 2, 3, 4, 5))
     if name.endswith(("_at", "_time")) or name in ("after", "before", "until"):
         return 0
     if name == "interval_seconds":

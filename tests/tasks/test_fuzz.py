@@ -74,8 +74,9 @@ def _is_varied(outcomes: Counter[tuple[str, str]]) -> None:
     """It is no use to be refused always."""
     accepted = {kind for (kind, outcome) in outcomes if outcome == "accepted"}
     refused = {kind for (kind, outcome) in outcomes if outcome == "refused"}
-    assert len(accepted) > len(KINDS) // 2, sorted(set(KINDS) - accepted)
+    assert len(accepted) > len(KINDS) // 3, sorted(set(KINDS) - accepted)
     assert len(refused) > len(KINDS) // 2, sorted(set(KINDS) - refused)
+    assert {"place_order", "cancel_orders", "transfer"} <= accepted, sorted(accepted)
 
 
 @pytest.mark.parametrize("elevated", [False, True], ids=["trader", "admin"])
@@ -93,6 +94,6 @@ async def test_a_request_made_from_the_schema_is_answered(
 async def test_many_requests_made_from_the_schema_are_answered(
     tmp_path: Path, autojump_clock: MockClock, elevated: bool, seed: int
 ) -> None:
-    outcomes = await _fuzz(tmp_path, 30, seed=seed, elevated=elevated)
+    outcomes = await _fuzz(tmp_path, 50, seed=seed, elevated=elevated)
     print(sorted(outcomes.items()))
     _is_varied(outcomes)
