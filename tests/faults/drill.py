@@ -9,6 +9,7 @@ batch that was being written whole or not at all, and tables that follow from it
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -141,12 +142,11 @@ class Drill:
 
     def _check(self, copy: Path) -> None:
         try:
-            store = open_here(copy)
+            with closing(open_here(copy)) as store:
+                sequence = store.load(LIMITS).sequence
         except StoreError as error:
             self._lose(f"the file cannot be opened: {error}")
             return
-        state = store.load(LIMITS)
-        store.close()
         report = check(copy)
         if not report.ok:
             self.tally.inconsistent += 1
@@ -159,7 +159,7 @@ class Drill:
             self.tally.unknown_kept += len(found) == self._attempted
             self.tally.unknown_gone += len(found) == self._acknowledged
         self._rows, self._acknowledged, self._attempted = found, len(found), len(found)
-        self._expect(state.sequence == len(found), "the present is of another moment than the journal")
+        self._expect(sequence == len(found), "the present is of another moment than the journal")
 
     def _lose(self, problem: str) -> None:
         self.tally.lost += 1

@@ -47,7 +47,7 @@ def test_a_thousand_power_cuts_lose_nothing_that_was_acknowledged(tmp_path: Path
 @pytest.mark.parametrize("lies", [1.0, 0.5])
 def test_a_disk_that_lies_about_syncs_is_caught(tmp_path: Path, lies: float) -> None:
     """The harness itself: if it could not see this, its zeros would mean nothing."""
-    tally = cut_power(tmp_path, 60, seed=3, lies=lies)
+    tally = cut_power(tmp_path, 400, seed=3, lies=lies)
     assert tally.lost or tally.inconsistent
 
 
