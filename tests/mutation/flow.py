@@ -20,7 +20,7 @@ MUTATIONS = (
         "a snapshot from memory leaves before what it shows is durable",
         1,
         "exchange/tasks/catch_up.py",
-        "        await context.publisher.wait_published(sequence)\n",
+        "        await context.publisher.wait_published(sight.sequence)\n",
         "",
         (DURABILITY,),
     ),
@@ -76,14 +76,10 @@ MUTATIONS = (
         "replies leave before the facts of their commits",
         2,
         "exchange/tasks/publisher.py",
-        "        committed = [handover for handover in segment if handover.commit is not None]\n"
         "        if committed:\n            self._tell(committed)\n            self._remember(committed)\n"
-        "        for handover in segment:\n",
-        "        committed = [handover for handover in segment if handover.commit is not None]\n"
-        "        for handover in segment:\n            if handover.request and handover.request.requester:\n"
-        "                handover.request.requester.reply(handover.reply)\n                handover.request = None\n"
-        "        if committed:\n            self._tell(committed)\n            self._remember(committed)\n"
-        "        for handover in segment:\n",
+        "        self._reply(segment)\n",
+        "        self._reply(segment)\n"
+        "        if committed:\n            self._tell(committed)\n            self._remember(committed)\n",
         (DURABILITY,),
     ),
     Mutation(
@@ -195,15 +191,15 @@ MUTATIONS = (
         "the feed begins one fact after the snapshot's last",
         4,
         "exchange/tasks/catch_up.py",
-        "    for item in recent:\n        connection.outbox.put(",
-        "    for item in recent[1:]:\n        connection.outbox.put(",
+        "    for piece in pieces:\n        connection.outbox.put(piece)",
+        "    for piece in pieces[1:]:\n        connection.outbox.put(piece)",
         (CATCH_UP, DURABILITY),
     ),
     Mutation(
         "who may see something else by now resumes all the same",
         4,
         "exchange/tasks/catch_up.py",
-        " or resume.view != view_digest(view):",
+        " or resume.view != view_digest(sight.view):",
         ":",
         (CATCH_UP,),
     ),
@@ -227,8 +223,8 @@ MUTATIONS = (
         "secrets are told to everybody in the feed",
         0,
         "exchange/tasks/publisher.py",
-        "pieces = [handover.public for handover in committed]",
-        "pieces = [handover.record for handover in committed]",
+        "handover.record if handover.is_plain or kind.elevated else handover.form(kind)",
+        "handover.record",
         (FEED,),
     ),
     Mutation(
