@@ -30,7 +30,7 @@ def _serve(path: Path) -> subprocess.CompletedProcess[str]:
 
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "half of it is gone": lambda content: content[: len(content) // 2 // PAGE * PAGE],
-    "it ends in the middle of a page": lambda content: content[: len(content) - PAGE // 2],
+    "it ends in the middle of a page": lambda content: content[: len(content) // 3 // PAGE * PAGE + 100],
     "its first page is empty": lambda content: bytes(PAGE) + content[PAGE:],
     "every other page is empty": lambda content: b"".join(
         bytes(PAGE) if number % 2 else content[number * PAGE : (number + 1) * PAGE]
