@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 from exchange import __version__
+from exchange.cli.backup import backup, restore
 from exchange.cli.demo import demo
 from exchange.cli.logs import configure_logs
 from exchange.cli.replay import replay
 from exchange.cli.serve import serve
 from exchange.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, replay, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, replay, verify, backup, restore)
 
 app = typer.Typer(name="exchange", no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 

@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +15,8 @@ import trio
 import typer
 
 from exchange.cli.options import SetOption, print_settings, read_settings
+from exchange.cli.signals import ENDING, Signals, held_signals
+from exchange.cli.watchdog import Watchdog
 from exchange.environment import Environment
 from exchange.net.identity import DeveloperTokens
 from exchange.net.site import Site
@@ -30,6 +34,9 @@ loop thread turns half a millisecond into hundreds."""
 COLLECTOR_THRESHOLDS = (100_000, 50, 1_000)
 """New objects before a collection of the youngest, and how many of those before one of the older and the oldest."""
 
+PRODUCTION = frozenset({"EXCHANGE_PRODUCTION", "FLY_APP_NAME"})
+"""Variables of the environment that say, by being there, that the file is expected to be there too."""
+
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -42,8 +49,18 @@ def serve(
         bool, typer.Option("--dev-auth-anywhere", help="Allow --dev-auth on an address other than loopback.")
     ] = False,
     init: Annotated[
-        bool, typer.Option("--init", help="Make the file even on fly.io, where its absence means a lost volume.")
+        bool,
+        typer.Option(
+            "--init",
+            envvar="EXCHANGE_INIT",
+            help="Make the file even in production, where it should be there.",
+        ),
     ] = False,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(help="Serve metrics on this port, which must not be public; 0 takes a free one."),
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="The address to serve metrics on.")] = "127.0.0.1",
     settings: SetOption = None,
     list_settings: Annotated[
         bool, typer.Option("--list-settings", help="Print every setting with its default, unit and reason, and exit.")
@@ -60,14 +77,35 @@ def serve(
         raise typer.BadParameter("no way to sign in: pass --dev-auth for developer tokens on this machine")
     if host not in LOOPBACK_HOSTS and not dev_auth_anywhere:
         raise typer.BadParameter("developer tokens let anybody in: to open them to the network add --dev-auth-anywhere")
-    create = init or "FLY_APP_NAME" not in os.environ
-    raise typer.Exit(run_server(db, host, port, read_settings(settings), create=create))
+    create = init or not PRODUCTION & os.environ.keys()
+    metrics = None if metrics_port is None else (metrics_host, metrics_port)
+    raise typer.Exit(run_server(db, host, port, read_settings(settings), create=create, metrics=metrics))
 
 
-def run_server(db: Path, host: str, port: int, settings: Settings, *, create: bool = True) -> int:
-    """Serves the file until told to stop; returns the exit code. What an operator can mend is one sentence."""
+def run_server(
+    db: Path, host: str, port: int, settings: Settings, *, create: bool = True, metrics: tuple[str, int] | None = None
+) -> int:
+    """Serves the file until told to stop; returns the exit code. What an operator can mend is one sentence.
+
+    ``metrics`` is the address to serve those on.
+    """
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
-    environment = Environment()
+    with held_signals() as signals:
+        return _open_and_serve(db, host, port, settings, create=create, metrics=metrics, signals=signals)
+
+
+def _open_and_serve(
+    db: Path,
+    host: str,
+    port: int,
+    settings: Settings,
+    *,
+    create: bool,
+    metrics: tuple[str, int] | None,
+    signals: Signals,
+) -> int:
+    watchdog = Watchdog(settings.watchdog_seconds)
+    environment = Environment(feed_watchdog=watchdog.feed)
     code = 0
     try:
         store = open_store(
@@ -77,7 +115,8 @@ def run_server(db: Path, host: str, port: int, settings: Settings, *, create: bo
         log.error("cannot start", reason=str(error))
         return 1
     try:
-        trio.run(_serve, store, host, port, settings, environment, restrict_keyboard_interrupt_to_checkpoints=True)
+        run = partial(trio.run, restrict_keyboard_interrupt_to_checkpoints=True)
+        run(_serve, store, host, port, metrics, settings, environment, signals, watchdog)
     except* StoreBroken as broken:
         log.critical("stopped; what was acknowledged is in the file", reason=_sentence(broken))
         code = 1
@@ -85,6 +124,7 @@ def run_server(db: Path, host: str, port: int, settings: Settings, *, create: bo
         log.error("cannot listen", reason=_sentence(failure), host=host, port=port)
         code = 1
     finally:
+        watchdog.chain()
         store.close()
     return code
 
@@ -96,17 +136,28 @@ def _sentence(failure: BaseExceptionGroup[BaseException]) -> str:
     return str(first)
 
 
-async def _serve(store: Store, host: str, port: int, settings: Settings, environment: Environment) -> None:
+async def _serve(
+    store: Store,
+    host: str,
+    port: int,
+    metrics: tuple[str, int] | None,
+    settings: Settings,
+    environment: Environment,
+    signals: Signals,
+    watchdog: Watchdog,
+) -> None:
     shutdown = Shutdown()
-    listeners = await trio.open_tcp_listeners(port, host=host)
-    site = Site.from_settings(settings, loopback=host in LOOPBACK_HOSTS)
     async with trio.open_nursery() as nursery:
-        await nursery.start(_receive_signals, shutdown)
+        await nursery.start(_receive_signals, shutdown, watchdog)
+        for _ in range(signals.count):
+            shutdown.request()
+        listeners = await trio.open_tcp_listeners(port, host=host)
+        metrics_listeners = await trio.open_tcp_listeners(metrics[1], host=metrics[0]) if metrics else []
+        site = Site.from_settings(settings, loopback=host in LOOPBACK_HOSTS)
+        run = partial(run_exchange, metrics_listeners=metrics_listeners)
         async with trio.open_nursery() as exchange:
-            await exchange.start(
-                run_exchange, store, listeners, DeveloperTokens(), site, settings, environment, shutdown
-            )
-            _announce(listeners[0], host)
+            await exchange.start(run, store, listeners, DeveloperTokens(), site, settings, environment, shutdown)
+            _announce(listeners[0], host, metrics_listeners)
             _calm_collector()
         nursery.cancel_scope.cancel()
 
@@ -122,18 +173,23 @@ def _calm_collector() -> None:
 
 
 async def _receive_signals(
-    shutdown: Shutdown, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    shutdown: Shutdown, watchdog: Watchdog, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
 ) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    with trio.open_signal_receiver(*ENDING, signal.SIGTSTP) as signals:
         task_status.started()
         async for number in signals:
             log.info("signal", name=signal.Signals(number).name)
-            shutdown.request()
+            if number == signal.SIGTSTP:
+                watchdog.sleep_with_process()
+            else:
+                shutdown.request()
 
 
-def _announce(listener: trio.SocketListener, host: str) -> None:
+def _announce(listener: trio.SocketListener, host: str, metrics_listeners: Sequence[trio.SocketListener]) -> None:
     port = listener.socket.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     address = f"{shown}:{port}"
     ready = {"ready": True, "url": f"http://{address}", "websocket": f"ws://{address}/ws", "pid": os.getpid()}
+    if metrics_listeners:
+        ready["metrics_port"] = metrics_listeners[0].socket.getsockname()[1]
     print(json.dumps(ready), flush=True)

@@ -1,6 +1,7 @@
 """What the tasks of one exchange share."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trio
@@ -9,12 +10,15 @@ from exchange.environment import Environment
 from exchange.net.identity import Authenticator
 from exchange.net.pace import Pace
 from exchange.net.vault import Vault
+from exchange.net.port import ConnectionCount
 from exchange.settings import Settings
 from exchange.tasks.absences import Absences
+from exchange.tasks.admission import Admission
 from exchange.tasks.engine import Engine
 from exchange.tasks.live_keys import LiveKeys
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
+from exchange.tasks.metrics import Metrics
 from exchange.tasks.publisher import Publisher
 from exchange.tasks.queries import LeaderboardCache
 from exchange.tasks.reading import ReadPool
@@ -41,6 +45,10 @@ class Context:
     server: Server
     catch_ups: trio.Semaphore
     absences: Absences
+    metrics: Metrics
+    admission: Admission
+    count: ConnectionCount
+    database: Path
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
     leaderboard: LeaderboardCache = field(default_factory=LeaderboardCache)
     connections: set["Connection"] = field(default_factory=set)

@@ -38,6 +38,7 @@ from exchange.core.settlement import funds_above
 from exchange.core.state import State
 from exchange.store.journal import Commit, JournalRow, NewSession
 from exchange.store.rows import rows_of
+from exchange.tasks.metrics import Metrics
 from exchange.tasks.requests import Outcome, Request
 from exchange.wire.facts import OrderEncoder, encode_facts, encode_for
 from exchange.wire.replies import OrderResultEncoder, encode_outcome
@@ -131,9 +132,11 @@ class Engine:
         state: State,
         wall_clock_ns: Callable[[], int],
         slots: int,
+        metrics: Metrics,
         decide: Decide = decide,
     ) -> None:
         self.state = state
+        self.metrics = metrics
         self._slots = slots
         self._slot_given_back = trio.lowlevel.ParkingLot()
         self._wall_clock_ns = wall_clock_ns
@@ -148,6 +151,11 @@ class Engine:
     def close(self) -> None:
         """No more steps: the writer ends when it has taken what is there."""
         self._send.close()
+
+    @property
+    def handovers_waiting(self) -> int:
+        """How many the writer has not taken yet."""
+        return self.handovers.statistics().current_buffer_used
 
     def now(self) -> int:
         """The time of a command decided now: never before that of the last one."""
@@ -205,6 +213,8 @@ class Engine:
         """Hands over a reply without facts; it takes the same road, so replies of a market keep their order."""
         handover = Handover(self.state.sequence, self.state.time)
         handover.request = request
+        if type(outcome) is Refusal:
+            self.metrics.refusals[outcome.code] += 1
         if request.requester is not None:
             handover.reply = encode_outcome(request.request_id, handover.sequence, self.now(), outcome)
         if request.on_outcome is not None:
