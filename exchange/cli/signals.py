@@ -25,11 +25,15 @@ class Signals:
 
 @contextmanager
 def held_signals() -> Iterator[Signals]:
-    """Counts SIGTERM and SIGINT instead of ending the process by them. For the main thread."""
+    """Counts SIGTERM and SIGINT instead of ending the process by them. For the main thread of a process that ends soon.
+
+    After the block they are ignored: all that is left is to report the exit code, which a late signal would replace.
+    """
     signals = Signals()
-    before = {number: signal.signal(number, signals.note) for number in ENDING}
+    for number in ENDING:
+        signal.signal(number, signals.note)
     try:
         yield signals
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
