@@ -104,6 +104,7 @@ async def test_signals_during_a_migration_wait_for_it(tmp_path: Path) -> None:
     connection.close()
 
 
+@pytest.mark.long
 async def test_a_killed_migration_is_done_again(tmp_path: Path) -> None:
     async with server_nursery() as nursery:
         assert await (await start_server(tmp_path, nursery)).terminate() == 0
