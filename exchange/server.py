@@ -41,6 +41,7 @@ from exchange.tasks.context import Context
 from exchange.tasks.credentials import watch_credentials
 from exchange.tasks.copies import make_copies
 from exchange.tasks.engine import Decide, Engine
+from exchange.tasks.idle import close_idle
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
 from exchange.tasks.metrics import Metrics
@@ -109,6 +110,7 @@ async def run_exchange(
                     timers.start_soon(audit_invariants, context)
                     timers.start_soon(watch_credentials, context)
                     timers.start_soon(watch_loop, context)
+                    timers.start_soon(close_idle, context)
                     if settings.backup_seconds:
                         timers.start_soon(_make_copies, context)
                     if metrics_listeners:

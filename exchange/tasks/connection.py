@@ -51,6 +51,8 @@ class Connection:
         nothing = View(0, 0, False, frozenset(), None)
         self.subscriber = Subscriber(nothing, self.outbox, socket, self._lose)
         self.waiting = 0
+        self.asked = True  # for something but pings, since idleness was last looked at
+        self.quiet_since = 0.0
         self._undecided = 0
         self._progress = trio.lowlevel.ParkingLot()
         self._scope = trio.CancelScope()
