@@ -15,9 +15,10 @@ from exchange.cli.demo import demo
 from exchange.cli.logs import configure_logs
 from exchange.cli.replay import replay
 from exchange.cli.serve import serve
+from exchange.cli.top import top
 from exchange.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, replay, verify, backup, restore)
+COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, replay, verify, backup, restore, top)
 
 app = typer.Typer(name="exchange", no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
