@@ -38,8 +38,8 @@ from exchange.tasks.absences import Absences
 from exchange.tasks.admission import Admission
 from exchange.tasks.connection import Connection, restart_notice
 from exchange.tasks.context import Context
-from exchange.tasks.credentials import watch_credentials
 from exchange.tasks.copies import make_copies
+from exchange.tasks.credentials import watch_credentials
 from exchange.tasks.engine import Decide, Engine
 from exchange.tasks.idle import close_idle
 from exchange.tasks.markets import MarketTasks

@@ -9,8 +9,8 @@ import trio
 from exchange.environment import Environment
 from exchange.net.identity import Authenticator
 from exchange.net.pace import Pace
-from exchange.net.vault import Vault
 from exchange.net.port import ConnectionCount
+from exchange.net.vault import Vault
 from exchange.settings import Settings
 from exchange.tasks.absences import Absences
 from exchange.tasks.admission import Admission

@@ -97,7 +97,6 @@ class Intake:
             await connection.room_for_request()
         kind = message.WhichOneof("request") or ""
         self._requests[kind or "unknown"] += 1
-        self._requests[kind or "unknown"] += 1
         connection.asked = connection.asked or kind != "ping"
         if connection.login.key_id:
             beyond = check_scope(connection.login.terms.scope, kind)

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 POLICY = 1008
 SESSION_BYTES = range(8, 33)
 
+CLIENT_LOGGED_MAX = 64  # characters; it is whatever the client says
+
 
 @dataclass(slots=True)
 class SignedIn:
@@ -72,7 +74,7 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
         if login.key_id:
             await note_use(context, login.key_id)
         context.metrics.sign_ins += 1
-        log.info("signed in", user_id=user.user_id, client=hello.client)
+        log.info("signed in", user_id=user.user_id, client=hello.client[:CLIENT_LOGGED_MAX])
         return SignedIn(hello, known, messages[1:], more)
     context.metrics.sign_in_failures["too_late"] += 1
     connection.end(POLICY, "no sign-in within the time for it")
