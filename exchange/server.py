@@ -114,7 +114,7 @@ async def run_exchange(
                     if settings.backup_seconds:
                         timers.start_soon(_make_copies, context)
                     if metrics_listeners:
-                        timers.start_soon(_serve_metrics, context, metrics_listeners, site)
+                        timers.start_soon(_serve_metrics, context, metrics_listeners)
                     async with trio.open_nursery() as clients:
                         async with trio.open_nursery() as door:
                             handle = partial(_serve_stream, context, site)
@@ -202,10 +202,11 @@ async def _make_copies(context: Context) -> None:
     await make_copies(context.database, context.settings, context.metrics.copies, clock, threads)
 
 
-async def _serve_metrics(context: Context, listeners: Sequence[Listener], site: Site) -> None:
+async def _serve_metrics(context: Context, listeners: Sequence[Listener]) -> None:
     from exchange.tasks.exposition import MetricsPage  # and with it a library that few starts need
 
-    page = MetricsPage(context, site)
+    sockets = [listener.socket for listener in listeners if isinstance(listener, trio.SocketListener)]
+    page = MetricsPage(context, Site.inside(socket.getsockname()[0] for socket in sockets))
     async with trio.open_nursery() as readers:
         await accept_connections(listeners, readers, page.serve, context.settings)
 
