@@ -61,6 +61,8 @@ def connect_to_write(
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
+        if not checkpoint_pages:  # another program does them, and must have seen the log before it is emptied
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         _tidy(connection)
         return connection
     except apsw.Error as error:
@@ -116,7 +118,8 @@ def _tidy(connection: apsw.Connection) -> None:
 
 def _check(connection: apsw.Connection, path: Path, *, may_be_empty: bool) -> None:
     application, version = connection.pragma("application_id"), connection.pragma("user_version")
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    # Litestream may have been here first, and made its own tables in an empty file.
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT GLOB '_litestream_*'").get
     if version == 0 and application == 0 and tables == 0:
         if not may_be_empty:
             raise StoreMissing(f"{path} holds no exchange: it is an empty database.")

@@ -11,6 +11,7 @@ import apsw
 from exchange.core.invariants import money_violations
 from exchange.core.state import Limits, State
 from exchange.settings import Settings
+from exchange.store.backup import EXCHANGE_ID_BYTES, Copier
 from exchange.store.batch import Batch
 from exchange.store.connection import close, connect_to_write, lock
 from exchange.store.errors import StoreBroken, StoreError
@@ -20,7 +21,7 @@ from exchange.store.reader import Reader
 from exchange.store.schema import APPLICATION_ID, MIGRATIONS
 from exchange.store.secret import read_secret
 
-EXCHANGE_ID_BYTES = 16
+_LAST_CHECKPOINT_MS = 250  # for readers to end: a shell that somebody left open must not prolong a drain
 
 
 class Store:
@@ -92,8 +93,17 @@ class Store:
             raise
 
     def checkpoint(self) -> None:
-        """Moves the write-ahead log into the file and empties it, as far as no reader needs it."""
-        self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        """Moves the write-ahead log into the file and empties it, as far as no reader needs it.
+
+        Does nothing where checkpoints are left to another program. Raises ``apsw.BusyError`` when a reader stays.
+        """
+        if not self._settings.store_checkpoint_pages:
+            return
+        self._connection.set_busy_timeout(_LAST_CHECKPOINT_MS)
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        finally:
+            self._connection.set_busy_timeout(_milliseconds(self._settings))
 
     def close(self) -> None:
         """Checkpoints, closes and gives up the lock. May be called twice. A checkpoint that fails loses nothing."""
@@ -141,6 +151,7 @@ def open_store(
         os.close(locked)
         raise
     try:
+        _copy_before_migrating(connection, file)
         _migrate(connection, now_ns, random_bytes)
         return Store(file, connection, locked, settings, read_secret(file, random_bytes))
     except BaseException as error:
@@ -149,6 +160,15 @@ def open_store(
         if isinstance(error, apsw.Error):
             raise StoreError(f"{file} cannot be brought up to date: {error}.") from error
         raise
+
+
+def _copy_before_migrating(connection: apsw.Connection, file: Path) -> None:
+    """What the older program can go on with. One that is there already is from an attempt that was cut short."""
+    version = connection.pragma("user_version")
+    if 0 < version < len(MIGRATIONS):
+        copy = file.with_name(f"{file.name}.schema-{version}")
+        if not copy.exists():
+            Copier(file).copy(copy)
 
 
 def _migrate(connection: apsw.Connection, now_ns: Callable[[], int], random_bytes: Callable[[int], bytes]) -> None:
