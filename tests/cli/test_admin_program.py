@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 import trio
 import typer
 from typer.testing import CliRunner
@@ -19,6 +20,13 @@ from exchange.net.local import local_path
 from tests.e2e.server import server_nursery, start_server
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith("EXCHANGE_")}
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """The program sends this process's log to a stream that is closed after it."""
+    yield
+    structlog.reset_defaults()
 
 
 async def _admin(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
