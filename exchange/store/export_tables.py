@@ -68,6 +68,7 @@ MARKETS = Table(
     "markets",
     f"""SELECT m.id, m.name, m.description, g.name, m.owner_account_id, a.name, m.status, m.low, m.high,
         CASE WHEN m.status = 4 THEN m.settlement_price END, l.price, l.time, l.time, {_MARK}, m.pinned, m.ranked,
+        m.restricted, m.anonymous,
         nullif(m.position_limit, 0), m.opens_at, nullif(m.opens_at, 0), m.closes_at, nullif(m.closes_at, 0),
         m.created_at, m.created_at, CASE WHEN part.parts IS NOT NULL THEN m.redeem_fee END, part.parts
     FROM markets m LEFT JOIN groups g ON g.id = m.group_id LEFT JOIN accounts a ON a.id = m.owner_account_id
@@ -80,6 +81,7 @@ MARKETS = Table(
         "owner_account_id": _number, "owner": safe_text, "status": _words(MarketStatus), "low": _hundredths,
         "high": _hundredths, "settlement_price": _hundredths, "last_price": _hundredths, "last_trade_at": iso_time,
         "last_trade_at_ns": _number, "mark": _hundredths, "pinned": _flag, "ranked": _flag,
+        "restricted": _flag, "anonymous": _flag,
         "position_limit": _hundredths, "opens_at": iso_time, "opens_at_ns": _number, "closes_at": iso_time,
         "closes_at_ns": _number, "created_at": iso_time, "created_at_ns": _number, "redeem_fee": _hundredths,
         "parts": safe_text,
