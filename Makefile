@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help proto lint types test long
+.PHONY: help proto lint types test long issuer
 
 help: ## Show what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ lint: ## Check style and format (`uv run ruff format` mends the latter).
 
 types: ## Check types.
 	uv run mypy
+
+issuer: ## Install the identity provider that tests sign in to.
+	uv run python -m scripts.install_issuer
 
 test: ## Run the everyday tests.
 	uv run pytest

@@ -3,7 +3,7 @@
     storage      the writer                              outermost: dies last
     └─ markets   the desk, a task for each market, timers
        └─ clients   a task for each connection
-          └─ door   accepts connections
+          └─ door   accepts connections, on the port and on the operator's local socket
 
 Metrics have a door of their own beside the timers, so that a drain can be watched.
 
@@ -24,9 +24,12 @@ from exchange.core.commands import SYSTEM, OpenExchange
 from exchange.core.rules import decide
 from exchange.core.state import Limits
 from exchange.environment import Environment
+from exchange.net.addresses import FailedSignIns, client_address
 from exchange.net.edge import serve_connection
+from exchange.net.entrance import Entrance
 from exchange.net.http import Request as HttpRequest
 from exchange.net.identity import Authenticator
+from exchange.net.local import LocalOperator
 from exchange.net.port import ConnectionCount, Listener, accept_connections
 from exchange.net.site import Site
 from exchange.net.socket import Socket
@@ -37,9 +40,9 @@ from exchange.store.database import Store
 from exchange.tasks.absences import Absences
 from exchange.tasks.admission import Admission
 from exchange.tasks.connection import Connection, restart_notice
-from exchange.tasks.context import Context
+from exchange.tasks.context import OVERLOADED, Context, counted
 from exchange.tasks.copies import make_copies
-from exchange.tasks.credentials import watch_credentials
+from exchange.tasks.credentials import watch_credentials, watch_entrance
 from exchange.tasks.engine import Decide, Engine
 from exchange.tasks.idle import close_idle
 from exchange.tasks.markets import MarketTasks
@@ -88,15 +91,18 @@ async def run_exchange(
     shutdown: Shutdown,
     *,
     metrics_listeners: Sequence[Listener] = (),
+    local: Sequence[Listener] = (),
     decide: Decide = decide,
+    entrance: Entrance | None = None,
     task_status: trio.TaskStatus[Context] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serves until ``shutdown`` is requested and everything accepted is durable and answered.
 
+    Whoever comes in by a ``local`` listener is the operator, without a token (:mod:`exchange.net.local`).
     ``store`` is open and stays so. ``metrics_listeners`` serve metrics, to the end of a drain. Raises when the exchange
     cannot go on; what was acknowledged is then in the file.
     """
-    context = make_context(store, authenticator, settings, environment, decide)
+    context = make_context(store, authenticator, settings, environment, decide, entrance)
     try:
         async with trio.open_nursery() as storage:
             storage.start_soon(_write, context, store, name="writer")
@@ -109,6 +115,8 @@ async def run_exchange(
                     timers.start_soon(send_heartbeats, context)
                     timers.start_soon(audit_invariants, context)
                     timers.start_soon(watch_credentials, context)
+                    timers.start_soon(watch_entrance, context)
+                    timers.start_soon(authenticator.run)
                     timers.start_soon(watch_loop, context)
                     timers.start_soon(close_idle, context)
                     if settings.backup_seconds:
@@ -117,9 +125,11 @@ async def run_exchange(
                         timers.start_soon(_serve_metrics, context, metrics_listeners)
                     async with trio.open_nursery() as clients:
                         async with trio.open_nursery() as door:
-                            handle = partial(_serve_stream, context, site)
+                            handle = partial(_serve_stream, context, site, authenticator)
                             accept = partial(accept_connections, count=context.count)
                             await door.start(accept, listeners, clients, handle, settings)
+                            operate = partial(_serve_stream, context, site, LocalOperator())
+                            await door.start(accept_connections, local, clients, operate, settings)
                             task_status.started(context)
                             await shutdown.requested.wait()
                             context.draining = True
@@ -135,7 +145,12 @@ async def run_exchange(
 
 
 def make_context(
-    store: Store, authenticator: Authenticator, settings: Settings, environment: Environment, decide: Decide = decide
+    store: Store,
+    authenticator: Authenticator,
+    settings: Settings,
+    environment: Environment,
+    decide: Decide = decide,
+    entrance: Entrance | None = None,
 ) -> Context:
     """Loads the present and puts together what the tasks share."""
     state = store.load(rule_limits(settings))
@@ -155,6 +170,8 @@ def make_context(
         sessions=sessions,
         authenticator=authenticator,
         vault=Vault(store.secret),
+        entrance=entrance or Entrance(settings),
+        failed_sign_ins=FailedSignIns(settings),
         server=Server(store.exchange_id, __version__, authenticator.accepts_developers),
         catch_ups=trio.Semaphore(settings.catch_ups_at_once),
         absences=Absences(settings.disconnect_grace_seconds),
@@ -211,12 +228,17 @@ async def _serve_metrics(context: Context, listeners: Sequence[Listener]) -> Non
         await accept_connections(listeners, readers, page.serve, context.settings)
 
 
-async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> None:
+async def _serve_stream(context: Context, site: Site, authenticator: Authenticator, stream: GuardedStream) -> None:
     from_loopback = stream.address is None or stream.address.startswith("127.") or stream.address == "::/64"
 
-    async def handle_socket(socket: Socket, _: HttpRequest) -> None:
+    async def handle_socket(socket: Socket, request: HttpRequest) -> None:
         context.callers.discard(caller)
-        await Connection(context, socket, from_loopback=from_loopback).run()
+        address = client_address(request, stream.address, context.settings)
+        with counted(context, address) as fits:
+            if fits:
+                await Connection(context, socket, authenticator, address=address, from_loopback=from_loopback).run()
+            else:
+                await socket.close(OVERLOADED, "too many connections from your address")
 
     with trio.CancelScope() as caller:
         if context.draining:

@@ -37,7 +37,7 @@ class Settings:
         5.0, "s", "bounds trio-websocket's handshake, which never returns after a hang-up"
     )
     authenticate_seconds: float = _limit(10.0, "s", "time for the first message; most clients need one round trip")
-    message_bytes_unauthenticated: int = _limit(16_384, "bytes", "a token and a resume point; strangers get no more")
+    message_bytes_unauthenticated: int = _limit(20_480, "bytes", "two tokens and a resume point; strangers get no more")
     message_bytes: int = _limit(131_072, "bytes", "a frame of a thousand orders")
     socket_queue_messages: int = _limit(64, "messages", "pings are answered only while the reader is not blocked by it")
     socket_queue_bytes: int = _limit(262_144, "bytes", "a client's messages not yet taken; more waits in the kernel")
@@ -91,7 +91,27 @@ class Settings:
     request_memory_seconds: float = _limit(3_600.0, "s", "how long a retry gets the same reply; at least 600")
     replace_seconds: float = _limit(5.0, "s", "time for a replaced connection to close before it is cut")
 
-    # Signing in.
+    # Signing in. See docs/operations.md.
+    oidc_issuer: str = _limit("", "URL", "whose tokens are accepted; empty for none")
+    oidc_audience: str = _limit("", "text", "how the issuer knows this exchange as an API; tokens must be for it")
+    oidc_client_id: str = _limit("", "text", "how the issuer knows the page; its ID tokens are for it")
+    oidc_scope: str = _limit("openid profile email offline", "scopes", "what the page asks the issuer for")
+    oidc_role_claims: str = _limit("permissions,roles", "comma-separated claims", "where a token says what somebody is")
+    oidc_admin_role: str = _limit("admin", "text", "the role or permission that makes an admin")
+    admin_subjects: str = _limit("", "comma-separated subjects", "admins whatever their token says")
+    entry_file: str = _limit("", "CSV file", "email, subject, role, starting_cash of people; read anew when changed")
+    entry_listed_only: bool = _limit(False, "yes or no", "lets in only whom entry_file lists")
+    entry_seconds: float = _limit(5.0, "s", "how late a change of entry_file is noticed")
+    token_leeway_seconds: float = _limit(30.0, "s", "clocks differ: how wrong the issuer's or ours may be")
+    token_seconds_max: float = _limit(86_400.0, "s", "a connection lasts no longer on one token, whatever it says")
+    issuer_keys_seconds: float = _limit(300.0, "s", "how long a key that the issuer withdrew may still be accepted")
+    issuer_cool_down_seconds: float = _limit(10.0, "s", "made-up key ids cause one fetch in that time, and no more")
+    issuer_stale_seconds: float = _limit(86_400.0, "s", "how long known keys are trusted while the issuer is down")
+    issuer_fetch_seconds: float = _limit(5.0, "s", "half of authenticate_seconds: who waits still gets an answer")
+    issuer_bytes_max: int = _limit(262_144, "bytes", "a discovery document or a key set; a few KiB as a rule")
+    failed_sign_ins_per_minute: float = _limit(120.0, "failures/min", "of one address: a class with a broken bot fits")
+    failed_sign_ins_burst: float = _limit(240.0, "failures", "of one address at once, after a quiet time")
+    behind_fly_proxy: bool = _limit(False, "yes or no", "believes Fly-Client-IP: where nothing else can reach the port")
     credential_seconds: float = _limit(1.0, "s", "how late the end of a token or a key is noticed on a live connection")
     key_use_seconds: float = _limit(600.0, "s", "a commit each time: how exact the last use of a key is known")
 

@@ -1,10 +1,12 @@
 """What organisers ask of the exchange. All but describing one's own market needs elevation."""
 
+from collections.abc import Iterable
+
 from exchange_client.market import Market
-from exchange_client.naming import group_id_of, market_id_of
+from exchange_client.naming import account_id_of, group_id_of, market_id_of
 from exchange_client.requester import Requester
 from exchange_client.schema import client_pb2 as wire
-from exchange_client.values import Created, Done, Group
+from exchange_client.values import Account, Created, Done, Group
 
 _Message = wire.ClientMessage
 
@@ -26,11 +28,16 @@ class Organising:
         position_limit: int | None = None,
         opens_at: int | None = None,
         closes_at: int | None = None,
+        restricted: bool | None = None,
+        anonymous: bool | None = None,
+        redeem_fee: int | None = None,
+        add_viewers: Iterable[Account | int] = (),
+        remove_viewers: Iterable[Account | int] = (),
     ) -> Done:
         """Changes what is named and leaves all else alone.
 
         ``group`` 0 is none, ``position_limit`` is hundredths and 0 none, times are nanoseconds since the epoch and 0
-        never. The description may be changed by the market's owner too.
+        never. ``redeem_fee`` is hundredths a contract. The description may be changed by the market's owner too.
         """
         request = wire.EditMarket(
             market_id=market_id_of(market),
@@ -40,11 +47,14 @@ class Organising:
             position_limit=position_limit,
             opens_at=opens_at,
             closes_at=closes_at,
+            redeem_fee=redeem_fee,
+            add_viewer_account_ids=[account_id_of(viewer) for viewer in add_viewers],
+            remove_viewer_account_ids=[account_id_of(viewer) for viewer in remove_viewers],
         )
-        if pinned is not None:
-            request.pinned = pinned
-        if ranked is not None:
-            request.ranked = ranked
+        flags = {"pinned": pinned, "ranked": ranked, "restricted": restricted, "anonymous": anonymous}
+        for flag, value in flags.items():
+            if value is not None:
+                setattr(request, flag, value)
         return await self._requester.request(Done, _Message(edit_market=request))
 
     async def halt_all(self) -> Done:

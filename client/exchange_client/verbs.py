@@ -6,7 +6,7 @@ Cancelled before it was sent, it never is; cancelled after that it may or may no
 it. Where no answer can come any more it raises :class:`ConnectionEnded` or :class:`Closed`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import trio
 
@@ -143,14 +143,38 @@ class Verbs(Organising, Reading):
         group: int = 0,
         constituents: Mapping[int, int] | None = None,
         redeem_fee: int = 0,
+        pinned: bool = False,
+        restricted: bool = False,
+        anonymous: bool = False,
+        ranked: bool = True,
+        position_limit: int = 0,
+        opens_at: int = 0,
+        closes_at: int = 0,
+        viewers: Iterable[Account | int] = (),
     ) -> Created:
         """Makes a market that settles between ``low`` and ``high``; ``markets[result.id]`` is there afterwards.
 
         Elevated, it may be a fund: ``constituents`` are the multipliers of its basket by market id, and its bounds
-        follow from them. ``redeem_fee`` is then what redeeming costs, in hundredths a contract.
+        follow from them. ``redeem_fee`` is then what redeeming costs, in hundredths a contract. The rest is for
+        elevated admins too: ``position_limit`` is hundredths and 0 none, times are nanoseconds since the epoch and 0
+        never, ``viewers`` are the accounts that may see a ``restricted`` market.
         """
-        request = wire.CreateMarket(name=name, description=description, group_id=group, low=low, high=high)
-        request.redeem_fee = redeem_fee
+        request = wire.CreateMarket(
+            name=name,
+            description=description,
+            group_id=group,
+            low=low,
+            high=high,
+            redeem_fee=redeem_fee,
+            pinned=pinned,
+            restricted=restricted,
+            anonymous=anonymous,
+            unranked=not ranked,
+            position_limit=position_limit,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            viewer_account_ids=[account_id_of(viewer) for viewer in viewers],
+        )
         for market_id, multiplier in (constituents or {}).items():
             request.constituents.add(market_id=market_id, multiplier=multiplier)
         return await self._requester.request(Created, _Message(create_market=request))

@@ -10,15 +10,17 @@ from typing import Annotated
 import typer
 
 from exchange import __version__
+from exchange.cli.admin import admin_app
 from exchange.cli.backup import backup, restore
 from exchange.cli.demo import demo
+from exchange.cli.export import export
 from exchange.cli.logs import LogFormat, configure_logs
 from exchange.cli.replay import replay
 from exchange.cli.serve import serve
 from exchange.cli.top import top
 from exchange.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, replay, verify, backup, restore, top)
+COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, replay, verify, backup, restore, export, top)
 
 app = typer.Typer(name="exchange", no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
@@ -56,3 +58,4 @@ def exchange(
 
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(admin_app, name="admin")

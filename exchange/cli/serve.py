@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import structlog
 import trio
@@ -17,11 +19,16 @@ import typer
 from exchange.cli.options import SetOption, print_settings, read_settings
 from exchange.cli.signals import ENDING, Signals, held_signals
 from exchange.cli.watchdog import Watchdog
+from exchange.cli.who_signs_in import FLY_VARIABLE, LOOPBACK_HOSTS, choose_authenticator
 from exchange.environment import Environment
-from exchange.net.identity import DeveloperTokens
+from exchange.net.entrance import Entrance
+from exchange.net.identity import Authenticator, NoTokens
+from exchange.net.local import NoLocalSocket, local_path, open_local_listener, remove_local_socket
+from exchange.net.oidc.discovery import IssuerMisconfigured
+from exchange.net.oidc.tokens import IssuerTokens
 from exchange.net.site import Site
 from exchange.server import Shutdown, run_exchange
-from exchange.settings import Settings
+from exchange.settings import SettingError, Settings
 from exchange.store.database import Store, open_store
 from exchange.store.errors import StoreBroken, StoreError
 
@@ -34,10 +41,8 @@ loop thread turns half a millisecond into hundreds."""
 COLLECTOR_THRESHOLDS = (100_000, 50, 1_000)
 """New objects before a collection of the youngest, and how many of those before one of the older and the oldest."""
 
-PRODUCTION = frozenset({"EXCHANGE_PRODUCTION", "FLY_APP_NAME"})
+PRODUCTION = frozenset({"EXCHANGE_PRODUCTION", FLY_VARIABLE})
 """Variables of the environment that say, by being there, that the file is expected to be there too."""
-
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def serve(
@@ -73,39 +78,49 @@ def serve(
     if list_settings:
         print_settings(read_settings(settings))
         raise typer.Exit
-    if not dev_auth:
-        raise typer.BadParameter("no way to sign in: pass --dev-auth for developer tokens on this machine")
-    if host not in LOOPBACK_HOSTS and not dev_auth_anywhere:
-        raise typer.BadParameter("developer tokens let anybody in: to open them to the network add --dev-auth-anywhere")
-    create = init or not PRODUCTION & os.environ.keys()
+    values, environment = read_settings(settings), Environment()
+    try:
+        authenticator = choose_authenticator(
+            values, environment, os.environ, host=host, dev_auth=dev_auth, dev_auth_anywhere=dev_auth_anywhere
+        )
+        entrance = Entrance(values)
+    except SettingError as error:
+        raise typer.BadParameter(str(error)) from None
     metrics = None if metrics_port is None else (metrics_host, metrics_port)
-    raise typer.Exit(run_server(db, host, port, read_settings(settings), create=create, metrics=metrics))
+    way_in = WayIn(host, port, authenticator, entrance, metrics)
+    create = init or not PRODUCTION & os.environ.keys()
+    raise typer.Exit(run_server(db, way_in, values, environment, create=create))
 
 
-def run_server(
-    db: Path, host: str, port: int, settings: Settings, *, create: bool = True, metrics: tuple[str, int] | None = None
-) -> int:
-    """Serves the file until told to stop; returns the exit code. What an operator can mend is one sentence.
+class WayIn(NamedTuple):
+    """Where a server listens, and whom it lets in; ``metrics`` is the address to serve those on."""
 
-    ``metrics`` is the address to serve those on.
-    """
+    host: str
+    port: int
+    authenticator: Authenticator
+    entrance: Entrance
+    metrics: tuple[str, int] | None
+
+
+def run_server(db: Path, way_in: WayIn, settings: Settings, environment: Environment, *, create: bool = True) -> int:
+    """Serves the file until told to stop; returns the exit code. What an operator can mend is one sentence."""
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    watchdog = Watchdog(settings.watchdog_seconds)
+    environment = replace(environment, feed_watchdog=watchdog.feed)
     with held_signals() as signals:
-        return _open_and_serve(db, host, port, settings, create=create, metrics=metrics, signals=signals)
+        return _open_and_serve(db, way_in, settings, environment, create=create, signals=signals, watchdog=watchdog)
 
 
 def _open_and_serve(
     db: Path,
-    host: str,
-    port: int,
+    way_in: WayIn,
     settings: Settings,
+    environment: Environment,
     *,
     create: bool,
-    metrics: tuple[str, int] | None,
     signals: Signals,
+    watchdog: Watchdog,
 ) -> int:
-    watchdog = Watchdog(settings.watchdog_seconds)
-    environment = Environment(feed_watchdog=watchdog.feed)
     code = 0
     try:
         store = open_store(
@@ -116,15 +131,20 @@ def _open_and_serve(
         return 1
     try:
         run = partial(trio.run, restrict_keyboard_interrupt_to_checkpoints=True)
-        run(_serve, store, host, port, metrics, settings, environment, signals, watchdog)
+        run(_serve, store, way_in, settings, environment, signals, watchdog)
+    except* IssuerMisconfigured as wrong:
+        log.error("cannot start", reason=_sentence(wrong))
+        code = 1
     except* StoreBroken as broken:
         log.critical("stopped; what was acknowledged is in the file", reason=_sentence(broken))
         code = 1
     except* OSError as failure:
-        log.error("cannot listen", reason=_sentence(failure), host=host, port=port)
+        log.error("cannot listen", reason=_sentence(failure), host=way_in.host, port=way_in.port)
         code = 1
     finally:
         watchdog.chain()
+        with suppress(NoLocalSocket):
+            remove_local_socket(local_path(store.path))
         store.close()
     return code
 
@@ -138,28 +158,44 @@ def _sentence(failure: BaseExceptionGroup[BaseException]) -> str:
 
 async def _serve(
     store: Store,
-    host: str,
-    port: int,
-    metrics: tuple[str, int] | None,
+    way_in: WayIn,
     settings: Settings,
     environment: Environment,
     signals: Signals,
     watchdog: Watchdog,
 ) -> None:
     shutdown = Shutdown()
+    authenticator, metrics = way_in.authenticator, way_in.metrics
     async with trio.open_nursery() as nursery:
         await nursery.start(_receive_signals, shutdown, watchdog)
         for _ in range(signals.count):
             shutdown.request()
-        listeners = await trio.open_tcp_listeners(port, host=host)
+        if isinstance(authenticator, IssuerTokens):
+            await authenticator.prepare()
+        if isinstance(authenticator, NoTokens) and not authenticator.accepts_developers:
+            log.info("no tokens are accepted: people enter with invitations and keys; for an issuer set oidc_issuer")
+        if authenticator.accepts_developers:
+            log.warning("developer sign-in: whoever reaches the port is whoever they say")
+        listeners = await trio.open_tcp_listeners(way_in.port, host=way_in.host)
         metrics_listeners = await trio.open_tcp_listeners(metrics[1], host=metrics[0]) if metrics else []
-        site = Site.from_settings(settings, loopback=host in LOOPBACK_HOSTS)
-        run = partial(run_exchange, metrics_listeners=metrics_listeners)
+        site = Site.from_settings(settings, loopback=way_in.host in LOOPBACK_HOSTS)
+        run = partial(
+            run_exchange, local=_open_local(store), entrance=way_in.entrance, metrics_listeners=metrics_listeners
+        )
         async with trio.open_nursery() as exchange:
-            await exchange.start(run, store, listeners, DeveloperTokens(), site, settings, environment, shutdown)
-            _announce(listeners[0], host, metrics_listeners)
+            await exchange.start(run, store, listeners, authenticator, site, settings, environment, shutdown)
+            _announce(listeners[0], way_in.host, metrics_listeners)
             _calm_collector()
         nursery.cancel_scope.cancel()
+
+
+def _open_local(store: Store) -> list[trio.SocketListener]:
+    """The operator's way in. An exchange without one serves all the same."""
+    try:
+        return [open_local_listener(local_path(store.path))]
+    except NoLocalSocket as missing:
+        log.warning("no local socket", reason=str(missing))
+        return []
 
 
 def _calm_collector() -> None:

@@ -156,7 +156,16 @@ def _respond(request: Request, stream: GuardedStream, site: Site, handler: HttpH
         return _refuse_handshake(request, stream, site)
     if request.method not in {"GET", "HEAD"}:
         return Response.refusal(405, "Only GET and HEAD are answered here.", ("allow", "GET, HEAD"))
-    return handler(request)
+    return _readable(handler(request), request, site)
+
+
+def _readable(response: Response, request: Request, site: Site) -> Response:
+    """Lets pages of the allowed origins read it, as they may speak here."""
+    origin = request.header("origin")
+    if origin is None or not site.lets_speak([origin], request.header("host")):
+        return response
+    shared = (("access-control-allow-origin", origin), ("vary", "origin"))
+    return Response(response.status, response.body, (*response.headers, *shared))
 
 
 def _refuse_handshake(request: Request, stream: GuardedStream, site: Site) -> Response | None:

@@ -24,6 +24,13 @@ class Bucket:
             return 0.0
         return (1.0 - self.tokens) / (self.rate * factor) if self.rate else float("inf")
 
+    def missing(self, now: float) -> float:
+        """Seconds until there is a token to take; takes none."""
+        tokens = self.tokens + (now - self.filled_at) * self.rate
+        if tokens >= 1.0:
+            return 0.0
+        return (1.0 - tokens) / self.rate if self.rate else float("inf")
+
     def is_full(self, now: float) -> bool:
         """Whether forgetting it would change nothing."""
         return self.tokens + (now - self.filled_at) * self.rate >= self.burst

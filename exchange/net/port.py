@@ -8,13 +8,13 @@ import errno
 import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
 import structlog
 import trio
 from structlog.contextvars import bound_contextvars
 
+from exchange.net.addresses import normal_address
 from exchange.net.stream import GuardedStream, PeerGone
 from exchange.settings import Settings
 
@@ -49,7 +49,8 @@ class ConnectionCount:
             self.refused += 1
             return False
         if address is not None:
-            if self._by_address[address] >= self._settings.connections_per_address:
+            most = self._settings.connections_per_address
+            if self._by_address[address] >= most and not self._settings.behind_fly_proxy:
                 self.refused += 1
                 return False
             self._by_address[address] += 1
@@ -160,9 +161,4 @@ def _address(stream: trio.abc.Stream) -> str | None:
         return None  # gone before it was accepted
     if not isinstance(peer, tuple):
         return None  # a local socket file
-    address = ip_address(peer[0].partition("%")[0])
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return str(address)
+    return normal_address(peer[0])

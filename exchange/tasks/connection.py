@@ -15,6 +15,7 @@ import trio
 from exchange.core.commands import Actor
 from exchange.core.lens import View
 from exchange.net.audiences import Subscriber
+from exchange.net.identity import Authenticator
 from exchange.net.outbox import Outbox
 from exchange.net.socket import Socket, SocketClosed
 from exchange.tasks.catch_up import attach
@@ -36,10 +37,20 @@ RESTART = 1012
 class Connection:
     """A signed-in client's half of the conversation that is ours. See :mod:`exchange.tasks.requests`."""
 
-    def __init__(self, context: Context, socket: Socket, *, from_loopback: bool) -> None:
+    def __init__(
+        self,
+        context: Context,
+        socket: Socket,
+        authenticator: Authenticator,
+        *,
+        address: str | None = None,
+        from_loopback: bool,
+    ) -> None:
         settings = context.settings
         self.context = context
         self.socket = socket
+        self.authenticator = authenticator
+        self.address = address
         self.from_loopback = from_loopback
         self.cut_off = False
         self.gone = trio.Event()

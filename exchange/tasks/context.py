@@ -1,5 +1,8 @@
 """What the tasks of one exchange share."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +10,8 @@ from typing import TYPE_CHECKING
 import trio
 
 from exchange.environment import Environment
+from exchange.net.addresses import FailedSignIns
+from exchange.net.entrance import Entrance
 from exchange.net.identity import Authenticator
 from exchange.net.pace import Pace
 from exchange.net.port import ConnectionCount
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
 
 
+OVERLOADED = 1013
+
+
 @dataclass(slots=True)
 class Context:
     """One running exchange, as its connections see it."""
@@ -42,6 +50,8 @@ class Context:
     sessions: Sessions
     authenticator: Authenticator
     vault: Vault
+    entrance: Entrance
+    failed_sign_ins: FailedSignIns
     server: Server
     catch_ups: trio.Semaphore
     absences: Absences
@@ -53,6 +63,7 @@ class Context:
     leaderboard: LeaderboardCache = field(default_factory=LeaderboardCache)
     connections: set["Connection"] = field(default_factory=set)
     live_keys: LiveKeys = field(default_factory=LiveKeys)
+    by_address: Counter[str] = field(default_factory=Counter)  # behind a proxy, whom it names
     callers: set[trio.CancelScope] = field(default_factory=set)  # connections that are no client's (yet)
     by_session: dict[tuple[int, bytes], "Connection"] = field(default_factory=dict)
     paces: dict[int, Pace] = field(default_factory=dict)
@@ -76,3 +87,23 @@ class Context:
         now = trio.current_time()
         for user_id in [user_id for user_id, pace in self.paces.items() if pace.is_full(now)]:
             del self.paces[user_id]
+        self.failed_sign_ins.forget_full(now)
+
+
+@contextmanager
+def counted(context: Context, address: str | None) -> Iterator[bool]:
+    """Counts a client behind a proxy, whose connections all come from one address; says whether it fits.
+
+    Where there is no proxy the door has counted it already.
+    """
+    if not context.settings.behind_fly_proxy or address is None:
+        yield True
+        return
+    fits = context.by_address[address] < context.settings.connections_per_address
+    context.by_address[address] += 1
+    try:
+        yield fits
+    finally:
+        context.by_address[address] -= 1
+        if not context.by_address[address]:
+            del context.by_address[address]

@@ -13,6 +13,7 @@ def readiness(context: Context) -> tuple[bool, list[str]]:
     """
     reasons = ["draining"] if context.draining else []
     reasons += [f"market {market_id} is being restored" for market_id in context.markets.unavailable]
+    reasons += [context.authenticator.problem] if context.authenticator.problem else []
     free = shutil.disk_usage(context.database.parent).free
     if free < context.settings.disk_low_bytes:
         reasons.append(f"the disk is almost full: {free >> 20} MiB are left")

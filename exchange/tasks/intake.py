@@ -12,27 +12,33 @@ from zlib import crc32
 
 import trio
 
-from exchange.core.lens import NONE, View
 from exchange.core.refusals import Code, Refusal
 from exchange.net.pace import Bucket
 from exchange.store.reader import RememberedRequest
+from exchange.tasks.acting import account_without_elevation, change_actor
+from exchange.tasks.credentials import refresh
 from exchange.tasks.disclosure import SHOWN_ONCE, Disclosing, with_secrets
 from exchange.tasks.markets import DESK
 from exchange.tasks.memory import Remembered, Session
 from exchange.tasks.queries import QUERIES, Queries
 from exchange.tasks.requests import Request, Requester
 from exchange.tasks.scopes import check_scope
-from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
 from exchange.wire.requests import OF_ONE_MARKET, UNKNOWN_REQUEST, command_of, market_named, parse_frame, request_body
-from exchange.wire.snapshots import changed_parts, private_parts
 
 if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
 
 BAD_DATA = 1007
 _CANCELS = frozenset({"cancel_order", "cancel_orders"})
-_EXPENSIVE = QUERIES | {"create_market", "create_account", "create_group", "create_api_key", "create_invitations"}
+_EXPENSIVE = QUERIES | {
+    "create_market",
+    "create_account",
+    "create_group",
+    "create_api_key",
+    "create_invitations",
+    "refresh_token",
+}
 REQUEST_ID_MAX = 2**63 - 1  # what the journal can keep
 _ID_TOO_LARGE = Refusal(Code.INVALID_VALUE, "request_id", f"A request id is at most {REQUEST_ID_MAX}.")
 _REUSED = Refusal(
@@ -61,11 +67,13 @@ class Intake:
         self._queries = queries
         self._context = connection.context
         self._requests = self._context.metrics.requests
+        self._scope = connection.login.terms.scope
         self._waiting_max = self._context.settings.requests_waiting_per_connection
         self._session_requests: dict[str, Callable[[Any], None]] = {
             "act_as": self._act_as,
             "set_elevated": self._set_elevated,
             "ping": self._ping,
+            "refresh_token": lambda _: None,
         }
 
     async def run(self, messages: Sequence[Any], payloads: Sequence[bytes]) -> None:
@@ -98,8 +106,8 @@ class Intake:
         kind = message.WhichOneof("request") or ""
         self._requests[kind or "unknown"] += 1
         connection.asked = connection.asked or kind != "ping"
-        if connection.login.key_id:
-            beyond = check_scope(connection.login.terms.scope, kind)
+        if self._scope is not None:
+            beyond = check_scope(self._scope, kind)
             if beyond is not None:
                 await self._refuse(message, beyond if kind else UNKNOWN_REQUEST)
                 return
@@ -150,6 +158,8 @@ class Intake:
             await self._refuse(message, refusal)
         elif kind == "ping":
             self._ping(message)
+        elif kind == "refresh_token":
+            await self._refresh_token(message)
         else:
             await connection.all_decided()
             await self._context.engine.take_slot()
@@ -285,15 +295,12 @@ class Intake:
             self._change_actor(message, account_id, connection.actor.elevated)
 
     def _set_elevated(self, message: Any) -> None:
-        connection, state = self._connection, self._context.engine.state
+        connection = self._connection
         elevated = message.set_elevated.elevated
         if elevated and not connection.login.terms.is_admin:
             self._refuse_session(message, Code.NOT_ALLOWED, "Only an admin can switch elevation on.")
             return
-        user = state.users[connection.actor.user_id]
-        account_id = connection.actor.account_id
-        if not elevated and account_id not in user.owned:
-            account_id = user.account_id  # acting as a stranger ends with elevation
+        account_id = connection.actor.account_id if elevated else account_without_elevation(connection)
         self._change_actor(message, account_id, elevated)
 
     def _refuse_session(self, message: Any, code: Code, sentence: str) -> None:
@@ -303,30 +310,18 @@ class Intake:
         self._context.engine.ask(partial(self._connection.reply, payload))
 
     def _change_actor(self, message: Any, account_id: int, elevated: bool) -> None:
-        """Later requests act so at once; the feed follows when everything before has been published."""
-        connection, engine, publisher = self._connection, self._context.engine, self._context.publisher
-        state, before = engine.state, connection.actor
-        connection.actor = before._replace(account_id=account_id, elevated=elevated)
-        owned = frozenset(state.users[before.user_id].owned)  # as of now, not of the release
-        limits = connection.subscriber.view.markets
-        acted_as = NONE if before.account_id not in owned and not before.elevated else frozenset({before.account_id})
-        shown = state.lens.look(View(before.user_id, before.account_id, before.elevated, owned | acted_as, limits))
-        then = state.lens.look(View(before.user_id, account_id, elevated, owned | {account_id}, limits))
-        parts = changed_parts(state, shown, then, self._context.snapshots)
-        parts += private_parts(state, frozenset({account_id} - owned), then.hidden)
-        sequence, now = self._sequence, engine.now()
+        reply = encode_done(message.request_id, self._sequence, self._context.engine.now())
+        change_actor(self._connection, account_id, elevated, reply)
 
-        def change() -> None:
-            publisher.finish()
-            subscriber = connection.subscriber
-            former = subscriber.view
-            kept = former.accounts - ({former.account_id} - owned)
-            accounts = kept | {account_id}
-            view = publisher.lens.look(former._replace(account_id=account_id, elevated=elevated, accounts=accounts))
-            publisher.audiences.change(subscriber, view)
-            publisher.send_parts(subscriber, parts)
-            gone = view.hidden - former.hidden
-            connection.outbox.put(encode_view_changed(view, sequence, now, gone))
-            connection.reply(encode_done(message.request_id, sequence, now))
-
-        engine.ask(change)
+    async def _refresh_token(self, message: Any) -> None:
+        """Goes on with a fresh token; the connection reads no further until it is checked."""
+        connection = self._connection
+        refusal = await refresh(connection, message.refresh_token.token)
+        if refusal is not None:
+            await self._refuse(message, refusal)
+            return
+        await connection.all_decided()
+        await self._context.engine.take_slot()
+        connection.waiting += 1
+        reply = encode_done(message.request_id, self._sequence, self._context.engine.now())
+        self._context.engine.ask(partial(connection.reply, reply))

@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-from exchange.net.http import Request, Response
+from exchange.net.http import WEBSOCKET_PATH, Request, Response
 from exchange.tasks.context import Context
 from exchange.tasks.health import readiness
 
@@ -15,12 +15,13 @@ _WELCOME = """<!doctype html>
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:4rem auto;padding:0 1rem}}
 pre{{background:#f3f3f3;color:#111;padding:1rem;overflow-x:auto}}</style>
 <h1>exchange {version}</h1>
-<p>A real-time exchange for simulated money. Bots connect to <code>ws://{host}/ws</code>; a bot begins like this:</p>
+<p>A real-time exchange for simulated money. {sign_in} Bots connect to <code>ws://{host}/ws</code>; a bot begins like
+this:</p>
 <pre>import trio
 from exchange_client import connect
 
 async def main():
-    async with connect("ws://{host}/ws", token="dev:ada") as exchange:
+    async with connect("ws://{host}/ws", token="{token}") as exchange:
         for market in exchange.markets.values():
             print(market.name, market.best_bid, market.best_offer)
 
@@ -34,10 +35,37 @@ def answer_plain(context: Context, request: Request) -> Response:
         return Response(200, b"ok\n")
     if request.path == "/readyz":
         return _ready(context)
+    if request.path == "/config.json":
+        return Response(200, json.dumps(_config(context)).encode() + b"\n", (*_JSON, ("cache-control", "no-store")))
     if request.path == "/":
-        host = escape(request.header("host") or "localhost")
-        return Response(200, _WELCOME.format(version=escape(context.server.version), host=host).encode(), _HTML)
+        return Response(200, _welcome(context, escape(request.header("host") or "localhost")).encode(), _HTML)
     return Response.refusal(404, "There is nothing here.")
+
+
+def _welcome(context: Context, host: str) -> str:
+    if context.server.accepts_developers:
+        sign_in, token = "<strong>Developer sign-in is on: anybody here is whoever they say.</strong>", "dev:ada"
+    else:
+        sign_in, token = "", "exk_… (your key)"
+    return _WELCOME.format(version=escape(context.server.version), host=host, sign_in=sign_in, token=token)
+
+
+def _config(context: Context) -> dict[str, object]:
+    """What the page has to know before it signs anybody in."""
+    issuer = context.authenticator.issuer
+    oidc = None
+    if issuer is not None:
+        oidc = {
+            "issuer": issuer.url, "client_id": issuer.client_id, "audience": issuer.audience, "scope": issuer.scope,
+        }  # fmt: skip
+    return {
+        "server_version": context.server.version,
+        "websocket_path": WEBSOCKET_PATH,
+        "developer_sign_in": context.server.accepts_developers,
+        "api_keys": True,
+        "invitations": True,
+        "oidc": oidc,
+    }
 
 
 def _ready(context: Context) -> Response:

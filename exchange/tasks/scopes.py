@@ -35,9 +35,7 @@ _REFUSALS = {
 }
 
 
-def check_scope(scope: KeyScope | None, kind: str) -> Refusal | None:
-    """Refuses a kind of request that the scope does not allow; no scope is no key, and allows all."""
-    if scope is None:
-        return None
+def check_scope(scope: KeyScope, kind: str) -> Refusal | None:
+    """Refuses a kind of request that the scope of a key does not allow."""
     allowed = ALLOWED[scope]
     return None if allowed is None or kind in allowed else _REFUSALS[scope]

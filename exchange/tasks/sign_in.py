@@ -74,7 +74,8 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
         if login.key_id:
             await note_use(context, login.key_id)
         context.metrics.sign_ins += 1
-        log.info("signed in", user_id=user.user_id, client=hello.client[:CLIENT_LOGGED_MAX])
+        client = hello.client[:CLIENT_LOGGED_MAX]
+        log.info("signed in", user_id=user.user_id, key_id=login.key_id, client=client)
         return SignedIn(hello, known, messages[1:], more)
     context.metrics.sign_in_failures["too_late"] += 1
     connection.end(POLICY, "no sign-in within the time for it")

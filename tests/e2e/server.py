@@ -46,14 +46,20 @@ class Server:
 
 
 async def start_server(
-    folder: Path, nursery: trio.Nursery, *settings: str, arguments: Sequence[str] = (), program: Sequence[str] = PROGRAM
+    folder: Path,
+    nursery: trio.Nursery,
+    *settings: str,
+    arguments: Sequence[str] = (),
+    program: Sequence[str] = PROGRAM,
+    developers: bool = True,
 ) -> Server:
     """Starts ``exchange serve`` on a free port and waits until it is ready."""
     command = [*program, "serve", "--db", str(folder / "exchange.db"), "--port", "0", *arguments]
     for setting in settings:
         command += ["--set", setting]
+    command += ["--dev-auth"] if developers else []
     with (folder / "server.log").open("ab") as log:
-        process: trio.Process = await nursery.start(_run, [*command, "--dev-auth"], log.fileno())
+        process: trio.Process = await nursery.start(_run, command, log.fileno())
     assert process.stdout is not None
     line = b""
     with trio.fail_after(START_SECONDS):
@@ -81,10 +87,10 @@ async def server_nursery() -> AsyncIterator[trio.Nursery]:
         nursery.cancel_scope.cancel()
 
 
-async def connect(server: Server, nursery: trio.Nursery, client: RawClient, **terms: Any) -> RawClient:
+async def connect(server: Server, nursery: trio.Nursery, client: RawClient, token: str = "", **terms: Any) -> RawClient:
     """Connects, says hello and waits until the client is live."""
     await client.open(nursery, await server.dial())
-    await client.send(client.hello(f"dev:{client.name}", **terms))
+    await client.send(client.hello(token or f"dev:{client.name}", **terms))
     await client.wait_ready()
     return client
 

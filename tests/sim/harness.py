@@ -16,7 +16,7 @@ import trio.testing
 
 from exchange.core.rules import decide
 from exchange.environment import Environment
-from exchange.net.identity import DeveloperTokens
+from exchange.net.identity import Authenticator, DeveloperTokens
 from exchange.net.site import Site
 from exchange.server import Shutdown, run_exchange
 from exchange.settings import Settings
@@ -45,7 +45,11 @@ class House:
         seed: int = 0,
         delay: Callable[[], float] | None = None,
         decide: Decide = decide,
+        authenticator: Authenticator | None = None,
+        wall_clock_ns: Callable[[], int] | None = None,
     ) -> None:
+        self.authenticator = authenticator or DeveloperTokens()
+        self._wall_clock_ns = wall_clock_ns
         self.path = path
         self.nursery = nursery
         self.settings = settings
@@ -58,17 +62,19 @@ class House:
         self.shutdown = Shutdown()
         self.ended = trio.Event()
         self.scope = trio.CancelScope()
-        self.listener = MemoryListener()
+        self.listener, self.local = MemoryListener(), MemoryListener()
         self.context: Context
         self.store: Store
 
     def wall_clock_ns(self) -> int:
+        if self._wall_clock_ns is not None:
+            return self._wall_clock_ns()
         return START_NS + round(trio.current_time() * 1e9)
 
     async def start(self) -> None:
         """Opens the file and serves; returns when the door is open."""
         self.threads, self.shutdown, self.ended = Threads(self._delay), Shutdown(), trio.Event()
-        self.scope, self.listener = trio.CancelScope(), MemoryListener()
+        self.scope, self.listener, self.local = trio.CancelScope(), MemoryListener(), MemoryListener()
         self.store = open_store(
             self.path, now_ns=self.wall_clock_ns, random_bytes=self.random.randbytes, settings=self.settings
         )
@@ -77,8 +83,8 @@ class House:
     async def _run(self, *, task_status: trio.TaskStatus[Context]) -> None:
         environment = Environment(self.wall_clock_ns, self.random, self.threads)
         site = Site.from_settings(self.settings, loopback=True)
-        serve = partial(run_exchange, decide=self._decide, task_status=task_status)
-        arguments = (self.store, [self.listener], DeveloperTokens(), site, self.settings, environment, self.shutdown)
+        serve = partial(run_exchange, local=[self.local], decide=self._decide, task_status=task_status)
+        arguments = (self.store, [self.listener], self.authenticator, site, self.settings, environment, self.shutdown)
         try:
             with self.scope:
                 await serve(*arguments)
@@ -161,11 +167,22 @@ async def open_house(
     delay: Callable[[], float] | None = None,
     decide: Decide = decide,
     fails: bool = False,
+    authenticator: Authenticator | None = None,
+    wall_clock_ns: Callable[[], int] | None = None,
     **changes: Any,
 ) -> AsyncIterator[House]:
     """A running exchange; ended with the block. ``fails`` says that the block makes it fail."""
     async with trio.open_nursery() as nursery:
-        house = House(folder / "exchange.db", nursery, Settings(**changes), seed=seed, delay=delay, decide=decide)
+        house = House(
+            folder / "exchange.db",
+            nursery,
+            Settings(**changes),
+            seed=seed,
+            delay=delay,
+            decide=decide,
+            authenticator=authenticator,
+            wall_clock_ns=wall_clock_ns,
+        )
         await house.start()
         try:
             yield house

@@ -24,7 +24,16 @@ MESSAGE_BYTES = 1 << 26
 class RawClient:
     """One client process: its session and its model outlive its connections."""
 
-    def __init__(self, name: str, *, session: bytes = b"", markets: tuple[int, ...] = (), patience: float = 0) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        session: bytes = b"",
+        markets: tuple[int, ...] = (),
+        patience: float = 0,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.headers = [(header.encode(), value.encode()) for header, value in headers]
         self.name = name
         self.session = session
         self.markets = markets
@@ -58,7 +67,7 @@ class RawClient:
         self.ready, self.code, self.ended = False, None, trio.Event()
         any_stream: Any = stream  # the library's types name sockets; any stream will do
         self._websocket = await wrap_client_stream(
-            nursery, any_stream, "localhost", "/ws", max_message_size=MESSAGE_BYTES
+            nursery, any_stream, "localhost", "/ws", max_message_size=MESSAGE_BYTES, extra_headers=self.headers
         )
         nursery.start_soon(self._listen, self._websocket, stream, self.ended)
 
@@ -90,12 +99,14 @@ class RawClient:
 
     # Speaking.
 
-    def hello(self, token: str, *, resume: bool = False, act_as: int = 0, **changes: Any) -> ClientMessage:
+    def hello(
+        self, token: str, *, resume: bool = False, act_as: int = 0, id_token: str = "", **changes: Any
+    ) -> ClientMessage:
         """The first message."""
         message = ClientMessage()
         body = message.authenticate
         body.token, body.session, body.client, body.protocol_revision = token, self.session, "raw", 1
-        body.act_as_account_id = act_as
+        body.act_as_account_id, body.id_token = act_as, id_token
         body.market_ids.extend(self.markets)
         self.model.followed = self.markets
         if resume and self.welcome is not None:

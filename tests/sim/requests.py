@@ -137,6 +137,10 @@ def act_as(account_id: int) -> ClientMessage:
     return ClientMessage(act_as=client_pb2.ActAs(account_id=account_id))
 
 
+def refresh(token: str) -> ClientMessage:
+    return ClientMessage(refresh_token=client_pb2.RefreshToken(token=token))
+
+
 def elevate(elevated: bool = True) -> ClientMessage:
     return ClientMessage(set_elevated=client_pb2.SetElevated(elevated=elevated))
 

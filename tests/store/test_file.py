@@ -14,6 +14,7 @@ from exchange.store.connection import lock_path
 from exchange.store.database import open_store
 from exchange.store.errors import StoreBroken, StoreError, StoreLocked, StoreMissing, StoreTooNew
 from exchange.store.schema import MIGRATIONS
+from exchange.store.secret import secret_path
 from tests.store.world import ANN, World, check, open_here, plant
 
 
@@ -159,11 +160,12 @@ def test_a_log_torn_in_its_last_transaction_falls_back_to_the_one_before(path: P
     world.store.close()
 
 
-def test_closing_leaves_one_file_without_a_log_and_may_be_done_twice(path: Path) -> None:
+def test_closing_leaves_one_file_with_its_lock_and_secret_and_no_log_and_may_be_done_twice(path: Path) -> None:
     world = World(path)
     world.close()
     world.store.close()
-    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, lock_path(path).name]
+    left = [path.name, lock_path(path).name, secret_path(path).name]
+    assert sorted(file.name for file in path.parent.iterdir()) == left
 
 
 def test_a_closed_store_does_not_write(world: World) -> None:
