@@ -91,7 +91,7 @@ async def test_what_cannot_be_done_is_a_sentence_and_exit_1(tmp_path: Path) -> N
 async def test_an_empty_volume_in_production_is_refused_unless_it_is_to_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = [*PROGRAM, "serve", "--db", str(tmp_path / "exchange.db"), "--port", "0", "--dev-auth"]
+    command = [*PROGRAM, "serve", "--db", str(tmp_path / "exchange.db"), "--port", "0"]
     for variable in ("EXCHANGE_PRODUCTION", "FLY_APP_NAME"):
         monkeypatch.setenv(variable, "1")
         done = await trio.run_process(command, capture_stdout=True, capture_stderr=True, check=False)
