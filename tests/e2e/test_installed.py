@@ -62,7 +62,7 @@ def _command(prefix: Path, data: Path) -> list[str]:
         "--metrics-port": "0",
     }.items():
         command[command.index(option) + 1] = value
-    return [str(prefix / "bin" / "exchange"), *command, "--dev-auth"]
+    return [str(prefix / "bin" / "exchange"), *command]
 
 
 def _environment(**more: str) -> dict[str, str]:
