@@ -110,6 +110,12 @@ async def test_an_admin_is_one_by_a_role_of_the_token(it: TestIssuer, tmp_path: 
         assert kind_of(await (await enter(house, ada)).ask(elevate())) == "done"
 
 
+async def test_a_token_of_somebody_who_did_not_ask_for_this_exchange_is_refused(it: TestIssuer, tmp_path: Path) -> None:
+    elsewhere = await it.person("kp_ada", audience="")
+    async with exchange_of(it, tmp_path) as house:
+        assert code_of(await refused(house, elsewhere.access)) == Code.NOT_AUTHENTICATED
+
+
 def wrong_tokens(it: TestIssuer, tokens: Tokens) -> dict[str, tuple[str, str]]:
     """What is wrong with each: the token, and how the log says so."""
     now = int(time.time())
