@@ -1,22 +1,13 @@
 """What `exchange serve` refuses to start with, each in one sentence."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from exchange.cli.app import app
 
 ISSUER = ["--set", "oidc_issuer=https://x.example.org", "--set", "oidc_audience=a", "--set", "oidc_client_id=b"]
-
-
-@pytest.fixture(autouse=True)
-def logs_as_before() -> Iterator[None]:
-    """The command writes its log to a stream that is gone when it has ended."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize(
