@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help proto lint types test long issuer
+.PHONY: help proto lint types test long issuer growth faults kills hostile mutation autobahn
 
 help: ## Show what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,5 +21,23 @@ issuer: ## Install the identity provider that tests sign in to.
 test: ## Run the everyday tests.
 	uv run pytest
 
+growth: ## Measure what an order costs as the world grows (some minutes).
+	uv run python -m bench.growth --json
+
 long: ## Run the tests that are too slow for every day.
 	uv run pytest -m long
+
+faults: ## Cut the power, fail every operation of the disk, flip bytes (some minutes).
+	uv run python -m tests.faults
+
+kills: ## Kill a real server fifty times under load (some minutes).
+	uv run python -m tests.e2e --kills 50
+
+hostile: ## Fuzz frames and requests, the frames against a real server (some minutes).
+	uv run pytest -s -m long tests/e2e/test_hostile.py tests/tasks/test_fuzz.py tests/net
+
+mutation: ## Plant every bug of the catalogue and see that the tests catch it (ten minutes).
+	uv run python -m tests.mutation
+
+autobahn: ## Check conformance of the WebSocket with the Autobahn|Testsuite (needs a Python 2.7).
+	uv run python -m tests.net.autobahn

@@ -26,10 +26,15 @@ async def run_in_thread(function: Callable[[], T], *, limiter: trio.CapacityLimi
     return await trio.to_thread.run_sync(function, abandon_on_cancel=False, limiter=limiter)
 
 
+def _nothing() -> None:
+    """Feeds no watchdog."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Clock, randomness and threads of one exchange."""
+    """Clock, randomness, threads and watchdog of one exchange."""
 
     wall_clock_ns: Callable[[], int] = time.time_ns
     random: Random = field(default_factory=SystemRandom)
     run_in_thread: ThreadRunner = run_in_thread
+    feed_watchdog: Callable[[], None] = _nothing

@@ -3,7 +3,9 @@
     storage      the writer                              outermost: dies last
     └─ markets   the desk, a task for each market, timers
        └─ clients   a task for each connection
-          └─ door   accepts connections
+          └─ door   accepts connections, on the port and on the operator's local socket
+
+Metrics have a door of their own beside the timers, so that a drain can be watched.
 
 A drain walks it from the inside out. The door closes; clients are told to come back, no longer read, answered, and
 closed with 1012; inboxes close and market tasks end with their last request; the hand-over channel closes and the
@@ -27,7 +29,8 @@ from exchange.net.edge import serve_connection
 from exchange.net.entrance import Entrance
 from exchange.net.http import Request as HttpRequest
 from exchange.net.identity import Authenticator
-from exchange.net.port import Listener, accept_connections
+from exchange.net.local import LocalOperator
+from exchange.net.port import ConnectionCount, Listener, accept_connections
 from exchange.net.site import Site
 from exchange.net.socket import Socket
 from exchange.net.stream import GuardedStream
@@ -35,17 +38,21 @@ from exchange.net.vault import Vault
 from exchange.settings import Settings
 from exchange.store.database import Store
 from exchange.tasks.absences import Absences
+from exchange.tasks.admission import Admission
 from exchange.tasks.connection import Connection, restart_notice
 from exchange.tasks.context import OVERLOADED, Context, counted
+from exchange.tasks.copies import make_copies
 from exchange.tasks.credentials import watch_credentials, watch_entrance
 from exchange.tasks.engine import Decide, Engine
+from exchange.tasks.idle import close_idle
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
+from exchange.tasks.metrics import Metrics
 from exchange.tasks.plain_http import answer_plain
 from exchange.tasks.publisher import Publisher
 from exchange.tasks.reading import ReadPool
 from exchange.tasks.requests import Request
-from exchange.tasks.timers import audit_invariants, begin_anew, pass_time, send_heartbeats
+from exchange.tasks.timers import audit_invariants, begin_anew, pass_time, send_heartbeats, watch_loop
 from exchange.tasks.writer import write_commits
 from exchange.wire.hello import Server
 
@@ -83,13 +90,17 @@ async def run_exchange(
     environment: Environment,
     shutdown: Shutdown,
     *,
+    local: Sequence[Listener] = (),
+    metrics_listeners: Sequence[Listener] = (),
     decide: Decide = decide,
     entrance: Entrance | None = None,
     task_status: trio.TaskStatus[Context] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serves until ``shutdown`` is requested and everything accepted is durable and answered.
 
-    ``store`` is open and stays so. Raises when the exchange cannot go on; what was acknowledged is then in the file.
+    Whoever comes in by a ``local`` listener is the operator, without a token (:mod:`exchange.net.local`).
+    ``store`` is open and stays so. ``metrics_listeners`` serve metrics, to the end of a drain. Raises when the exchange
+    cannot go on; what was acknowledged is then in the file.
     """
     context = make_context(store, authenticator, settings, environment, decide, entrance)
     try:
@@ -106,10 +117,19 @@ async def run_exchange(
                     timers.start_soon(watch_credentials, context)
                     timers.start_soon(watch_entrance, context)
                     timers.start_soon(authenticator.run)
+                    timers.start_soon(watch_loop, context)
+                    timers.start_soon(close_idle, context)
+                    if settings.backup_seconds:
+                        timers.start_soon(_make_copies, context)
+                    if metrics_listeners:
+                        timers.start_soon(_serve_metrics, context, metrics_listeners)
                     async with trio.open_nursery() as clients:
                         async with trio.open_nursery() as door:
-                            handle = partial(_serve_stream, context, site)
-                            await door.start(accept_connections, listeners, clients, handle, settings)
+                            handle = partial(_serve_stream, context, site, authenticator)
+                            accept = partial(accept_connections, count=context.count)
+                            await door.start(accept, listeners, clients, handle, settings)
+                            operate = partial(_serve_stream, context, site, LocalOperator())
+                            await door.start(accept_connections, local, clients, operate, settings)
                             task_status.started(context)
                             await shutdown.requested.wait()
                             context.draining = True
@@ -134,7 +154,8 @@ def make_context(
 ) -> Context:
     """Loads the present and puts together what the tasks share."""
     state = store.load(rule_limits(settings))
-    engine = Engine(state, environment.wall_clock_ns, settings.commits_waiting, decide)
+    metrics = Metrics()
+    engine = Engine(state, environment.wall_clock_ns, settings.commits_waiting, metrics, decide)
     publisher = Publisher(state.sequence, state.time, state.lens, settings)
     reads = ReadPool(store.reader, settings.readers, environment.run_in_thread)
     with store.reader() as reader:
@@ -154,6 +175,10 @@ def make_context(
         server=Server(store.exchange_id, __version__, authenticator.accepts_developers),
         catch_ups=trio.Semaphore(settings.catch_ups_at_once),
         absences=Absences(settings.disconnect_grace_seconds),
+        metrics=metrics,
+        admission=Admission(settings),
+        count=ConnectionCount(settings),
+        database=store.path,
     )
     engine.on_keys_ended = context.live_keys.end
     return context
@@ -188,7 +213,22 @@ async def _open_history(context: Context) -> None:
         await context.publisher.wait_published(context.engine.state.sequence)
 
 
-async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> None:
+async def _make_copies(context: Context) -> None:
+    environment = context.environment
+    clock, threads = environment.wall_clock_ns, environment.run_in_thread
+    await make_copies(context.database, context.settings, context.metrics.copies, clock, threads)
+
+
+async def _serve_metrics(context: Context, listeners: Sequence[Listener]) -> None:
+    from exchange.tasks.exposition import MetricsPage  # and with it a library that few starts need
+
+    sockets = [listener.socket for listener in listeners if isinstance(listener, trio.SocketListener)]
+    page = MetricsPage(context, Site.inside(socket.getsockname()[0] for socket in sockets))
+    async with trio.open_nursery() as readers:
+        await accept_connections(listeners, readers, page.serve, context.settings)
+
+
+async def _serve_stream(context: Context, site: Site, authenticator: Authenticator, stream: GuardedStream) -> None:
     from_loopback = stream.address is None or stream.address.startswith("127.") or stream.address == "::/64"
 
     async def handle_socket(socket: Socket, request: HttpRequest) -> None:
@@ -196,7 +236,7 @@ async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> 
         address = client_address(request, stream.address, context.settings)
         with counted(context, address) as fits:
             if fits:
-                await Connection(context, socket, address=address, from_loopback=from_loopback).run()
+                await Connection(context, socket, authenticator, address=address, from_loopback=from_loopback).run()
             else:
                 await socket.close(OVERLOADED, "too many connections from your address")
 
@@ -213,9 +253,9 @@ async def _serve_stream(context: Context, site: Site, stream: GuardedStream) -> 
 def _drain_clients(context: Context, clients: trio.Nursery, shutdown: Shutdown) -> None:
     settings = context.settings
     log.info("draining", connections=len(context.connections))
-    notice = restart_notice(context)
-    for connection in list(context.connections):
-        connection.drain(notice)
+    # In an order that is the same each time, because each is asked to wait for a time drawn by lot.
+    for connection in sorted(context.connections, key=lambda each: (each.actor.user_id, each.session_key or (0, b""))):
+        connection.drain(restart_notice(context))
     for caller in list(context.callers):
         caller.cancel()
     # Answers, the last frames, and a Close with its own deadline.

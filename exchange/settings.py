@@ -54,7 +54,7 @@ class Settings:
     store_busy_seconds: float = _limit(10.0, "s", "a shell or a backup that holds the write lock is waited for")
     store_cache_kib: int = _limit(65_536, "KiB", "pages of accounts, positions and open orders, of a large exchange")
     store_checkpoint_pages: int = _limit(
-        4_000, "pages of 4 KiB", "the log's size; a start reads at most this much of it"
+        4_000, "pages of 4 KiB", "the log's size; a start reads at most this much of it; 0: left to Litestream"
     )
 
     # The flow from a request to its reply.
@@ -71,6 +71,9 @@ class Settings:
     frame_bytes: int = _limit(262_144, "bytes", "a browser parses a frame of this size without a hitch")
     heartbeat_seconds: float = _limit(5.0, "s", "a client calls a socket mute after three of these")
     ring_facts: int = _limit(20_000, "commits", "kept in memory so that a client can join the live feed")
+    sign_ins_per_second: float = _limit(100.0, "sign-ins/s", "up to 4 ms each: trading keeps half the loop; 0: any")
+    sign_ins_burst: int = _limit(50, "sign-ins", "a class that comes in at once after a quiet moment")
+    sign_in_wait_seconds: float = _limit(4.0, "s", "then told to come back later; below authenticate_seconds")
     resume_facts: int = _limit(100_000, "commits", "beyond it a snapshot is cheaper than catching up")
     resume_page_facts: int = _limit(2_000, "commits", "one short read from the journal")
     catch_ups_at_once: int = _limit(16, "clients", "snapshots cut and not yet durable; a sign-in storm takes turns")
@@ -123,6 +126,18 @@ class Settings:
     drain_close_seconds: float = _limit(0.75, "s", "time for clients to take what waits for them and to say goodbye")
     drain_market_seconds: float = _limit(1.0, "s", "time for market tasks to end")
     reconnect_after_seconds: float = _limit(0.5, "s", "what clients are asked to wait, with as much jitter again")
+
+    idle_seconds: float = _limit(0.0, "s", "then spectators are closed with 4002, so that a machine can stop; 0: never")
+
+    # Watching itself.
+    watchdog_seconds: float = _limit(30.0, "s", "a loop stuck this long serves nobody: the process ends; 0: never")
+    loop_sample_seconds: float = _limit(0.5, "s", "how often the loop's lag is measured and the watchdog is fed")
+    disk_low_bytes: int = _limit(268_435_456, "bytes", "less than this left is named in /readyz: time to make room")
+
+    # Scheduled copies.
+    backup_seconds: float = _limit(0.0, "s", "from one scheduled copy to the next; 0: none")
+    backup_copies: int = _limit(7, "copies", "kept; the oldest makes room for the newest")
+    backup_folder: str = _limit("", "folder", "where copies go; empty: `backups` beside the file")
 
     # Rules.
     open_orders_per_market: int = _limit(10_000, "orders", "per account; a ladder of a thousand levels ten times over")

@@ -25,7 +25,7 @@ CLASSES = {
     "sync_exchange.py": (
         "SyncExchangeVerbs",
         "ExchangeView",
-        (("reading", "Reading"), ("keys", "Keys"), ("exchange", "Exchange")),
+        (("reading", "Reading"), ("keys", "Keys"), ("inviting", "Inviting"), ("exchange", "Exchange")),
     ),
 }
 BY_HAND = {"wait_for_change", "create_market"}  # what takes or gives a market, see sync.py
@@ -44,12 +44,14 @@ def verbs(module: str, name: str) -> Iterator[ast.AsyncFunctionDef]:
 
 
 def imports(modules: set[str]) -> dict[str, str]:
-    """Where the names come from that the modules import."""
+    """Where the names come from that the modules import, or make themselves."""
     found: dict[str, str] = {}
     for module in modules:
         for node in ast.walk(ast.parse((CLIENT / f"{module}.py").read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 found.update({alias.name: node.module for alias in node.names})
+            elif isinstance(node, ast.ClassDef):
+                found[node.name] = f"exchange_client.{module}"
     return found
 
 

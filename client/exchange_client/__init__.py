@@ -34,6 +34,7 @@ from exchange_client.errors import (
     TokenExpired,
 )
 from exchange_client.exchange import Exchange
+from exchange_client.inviting import Invitation, Invitee, NewInvitation
 from exchange_client.number import Number, Numeric
 from exchange_client.past import Action, Candle, Fact, FeedFact, Holding, Page, PastOrder, Standing
 from exchange_client.portfolio import Portfolio, Position
@@ -67,6 +68,7 @@ __all__ = [
     "Number", "Numeric", "to_datetime",
     "Buy", "Sell", "Amend", "Cancel",
     "Account", "Announcement", "ApiKey", "NewApiKey", "Group", "Limits", "OwnFill", "Trade", "Transfer",
+    "Invitation", "Invitee", "NewInvitation",
     "BatchResult", "CancelResult", "Created", "Done", "OrderResult", "Quotes",
     "Action", "Candle", "Fact", "FeedFact", "Holding", "Page", "PastOrder", "Standing",
     "BookChanges", "ConnectionEvent", "EventStream",

@@ -9,6 +9,7 @@ import trio
 
 from exchange_client.clock import ServerClock
 from exchange_client.directory import Directory
+from exchange_client.inviting import Inviting
 from exchange_client.keys import Keys
 from exchange_client.market import MarketView
 from exchange_client.number import Numeric, hundredths, ten_thousandths
@@ -39,7 +40,7 @@ R = TypeVar("R", bound=Result)
 _Message = wire.ClientMessage
 
 
-class Exchange(ExchangeView, Reading, Keys):
+class Exchange(ExchangeView, Reading, Keys, Inviting):
     """An exchange, as one client may see it, and what may be asked of it. Get one from :func:`connect`.
 
     Everything readable here is current while ``connection`` is ``LIVE``, ``lag`` seconds old at the most; otherwise it

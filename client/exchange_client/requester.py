@@ -80,7 +80,7 @@ class Requester:
 
         return await self._reply(message, result, changes=changes)
 
-    async def read(self, kind: str, message: wire.ClientMessage) -> ServerMessage:
+    async def read(self, kind: str, message: wire.ClientMessage, *, changes: bool = False) -> ServerMessage:
         """Waits for the answer to a request that changes nothing. ``kind`` is its field. Raises as ``request`` does."""
 
         def answer(reply: ServerMessage) -> ServerMessage:
@@ -91,7 +91,7 @@ class Requester:
                 raise TypeError(f"the exchange answered with {found!r} where {kind!r} was expected")
             return reply
 
-        return await self._reply(message, answer, changes=False)
+        return await self._reply(message, answer, changes=changes)
 
     async def resolve(self) -> None:
         """Waits until the outcome of every request made so far is known and in the state."""

@@ -10,14 +10,20 @@ from typing import Annotated
 import typer
 
 from exchange import __version__
+from exchange.cli.admin import admin_app
+from exchange.cli.backup import backup, restore
 from exchange.cli.demo import demo
-from exchange.cli.logs import configure_logs
+from exchange.cli.export import export
+from exchange.cli.logs import LogFormat, configure_logs
 from exchange.cli.record import record
 from exchange.cli.replay import replay
 from exchange.cli.serve import serve
+from exchange.cli.top import top
 from exchange.cli.verify import verify
 
-COMMANDS: tuple[Callable[..., None], ...] = (demo, serve, record, replay, verify)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    demo, serve, record, replay, verify, backup, restore, export, top,
+)  # fmt: skip
 
 app = typer.Typer(name="exchange", no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
@@ -33,6 +39,14 @@ def exchange(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    log: Annotated[
+        LogFormat,
+        typer.Option(
+            envvar="EXCHANGE_LOG",
+            help="Log lines as JSON or as text; auto is text on a terminal.",
+        ),
+    ] = LogFormat.AUTO,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log also how each connection ended.")] = False,
 ) -> None:
     """A real-time exchange for simulated money.
 
@@ -42,8 +56,9 @@ def exchange(
     `exchange COMMAND --help` explains a command. Logs go to standard error, results to standard output.
     Every limit and deadline has a default; the environment variable `EXCHANGE_NAME` changes the one called NAME.
     """
-    configure_logs()
+    configure_logs(log, verbose=verbose)
 
 
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(admin_app, name="admin")

@@ -2,15 +2,26 @@
 
 import logging
 import sys
+from enum import StrEnum
 
 import structlog
 
 
-def configure_logs(*, verbose: bool = False) -> None:
-    """Sets up structlog for this process."""
+class LogFormat(StrEnum):
+    """What log lines look like; ``auto`` is text where standard error is a terminal and JSON elsewhere."""
+
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
+
+
+def configure_logs(form: LogFormat = LogFormat.AUTO, *, verbose: bool = False) -> None:
+    """Sets up structlog for this process. Lines name ids; tokens, names and addresses are nobody's business."""
     # Plain tracebacks everywhere: the pretty ones print local variables, tokens among them.
-    if sys.stderr.isatty():
-        console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    if form is LogFormat.TEXT or (form is LogFormat.AUTO and sys.stderr.isatty()):
+        console = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
         renderers: list[structlog.typing.Processor] = [console]
     else:
         renderers = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]

@@ -5,6 +5,9 @@ import json
 import os
 import signal
 import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -14,10 +17,13 @@ import trio
 import typer
 
 from exchange.cli.options import SetOption, print_settings, read_settings
-from exchange.cli.who_signs_in import FLY_VARIABLE, LOOPBACK_HOSTS, choose_authenticator
+from exchange.cli.signals import ENDING, Signals, held_signals
+from exchange.cli.watchdog import Watchdog
+from exchange.cli.who_signs_in import LOOPBACK_HOSTS, PRODUCTION, choose_authenticator
 from exchange.environment import Environment
 from exchange.net.entrance import Entrance
 from exchange.net.identity import Authenticator, NoTokens
+from exchange.net.local import NoLocalSocket, local_path, open_local_listener, remove_local_socket
 from exchange.net.oidc.discovery import IssuerMisconfigured
 from exchange.net.oidc.tokens import IssuerTokens
 from exchange.net.site import Site
@@ -45,8 +51,18 @@ def serve(
         bool, typer.Option("--dev-auth-anywhere", help="Allow --dev-auth on an address other than loopback.")
     ] = False,
     init: Annotated[
-        bool, typer.Option("--init", help="Make the file even on fly.io, where its absence means a lost volume.")
+        bool,
+        typer.Option(
+            "--init",
+            envvar="EXCHANGE_INIT",
+            help="Make the file even in production, where it should be there.",
+        ),
     ] = False,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(help="Serve metrics on this port, which must not be public; 0 takes a free one."),
+    ] = None,
+    metrics_host: Annotated[str, typer.Option(help="The address to serve metrics on.")] = "127.0.0.1",
     settings: SetOption = None,
     list_settings: Annotated[
         bool, typer.Option("--list-settings", help="Print every setting with its default, unit and reason, and exit.")
@@ -59,31 +75,40 @@ def serve(
     if list_settings:
         print_settings(read_settings(settings))
         raise typer.Exit
-    values, environment = read_settings(settings), Environment()
+    values = read_settings(settings)
     try:
         authenticator = choose_authenticator(
-            values, environment, os.environ, host=host, dev_auth=dev_auth, dev_auth_anywhere=dev_auth_anywhere
+            values, time.time_ns, os.environ, host=host, dev_auth=dev_auth, dev_auth_anywhere=dev_auth_anywhere
         )
         entrance = Entrance(values)
     except SettingError as error:
         raise typer.BadParameter(str(error)) from None
-    way_in = WayIn(host, port, authenticator, entrance)
-    create = init or FLY_VARIABLE not in os.environ
-    raise typer.Exit(run_server(db, way_in, values, environment, create=create))
+    metrics = None if metrics_port is None else (metrics_host, metrics_port)
+    way_in = WayIn(host, port, metrics, authenticator, entrance)
+    create = init or not PRODUCTION & os.environ.keys()
+    raise typer.Exit(run_server(db, way_in, values, create=create))
 
 
 class WayIn(NamedTuple):
-    """Where a server listens, and whom it lets in."""
+    """Where a server listens, and whom it lets in. ``metrics`` is the address to serve those on."""
 
     host: str
     port: int
+    metrics: tuple[str, int] | None
     authenticator: Authenticator
     entrance: Entrance
 
 
-def run_server(db: Path, way_in: WayIn, settings: Settings, environment: Environment, *, create: bool = True) -> int:
+def run_server(db: Path, way_in: WayIn, settings: Settings, *, create: bool = True) -> int:
     """Serves the file until told to stop; returns the exit code. What an operator can mend is one sentence."""
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    with held_signals() as signals:
+        return _open_and_serve(db, way_in, settings, create=create, signals=signals)
+
+
+def _open_and_serve(db: Path, way_in: WayIn, settings: Settings, *, create: bool, signals: Signals) -> int:
+    watchdog = Watchdog(settings.watchdog_seconds)
+    environment = Environment(feed_watchdog=watchdog.feed)
     code = 0
     try:
         store = open_store(
@@ -93,8 +118,9 @@ def run_server(db: Path, way_in: WayIn, settings: Settings, environment: Environ
         log.error("cannot start", reason=str(error))
         return 1
     try:
-        trio.run(_serve, store, way_in, settings, environment, restrict_keyboard_interrupt_to_checkpoints=True)
-    except* IssuerMisconfigured as wrong:
+        run = partial(trio.run, restrict_keyboard_interrupt_to_checkpoints=True)
+        run(_serve, store, way_in, settings, environment, signals, watchdog)
+    except* (IssuerMisconfigured, StoreError) as wrong:
         log.error("cannot start", reason=_sentence(wrong))
         code = 1
     except* StoreBroken as broken:
@@ -104,6 +130,9 @@ def run_server(db: Path, way_in: WayIn, settings: Settings, environment: Environ
         log.error("cannot listen", reason=_sentence(failure), host=way_in.host, port=way_in.port)
         code = 1
     finally:
+        watchdog.chain()
+        with suppress(NoLocalSocket):
+            remove_local_socket(local_path(store.path))
         store.close()
     return code
 
@@ -115,25 +144,51 @@ def _sentence(failure: BaseExceptionGroup[BaseException]) -> str:
     return str(first)
 
 
-async def _serve(store: Store, way_in: WayIn, settings: Settings, environment: Environment) -> None:
+async def _serve(
+    store: Store, way_in: WayIn, settings: Settings, environment: Environment, signals: Signals, watchdog: Watchdog
+) -> None:
     shutdown = Shutdown()
-    authenticator = way_in.authenticator
+    async with trio.open_nursery() as nursery:
+        await nursery.start(_receive_signals, shutdown, watchdog)
+        for _ in range(signals.count):
+            shutdown.request()
+        authenticator = way_in.authenticator
+        await _prepare(authenticator)
+        listeners = await trio.open_tcp_listeners(way_in.port, host=way_in.host)
+        metrics_listeners = await _listen_for_metrics(way_in)
+        site = Site.from_settings(settings, loopback=way_in.host in LOOPBACK_HOSTS)
+        local = _open_local(store)
+        run = partial(run_exchange, local=local, metrics_listeners=metrics_listeners, entrance=way_in.entrance)
+        async with trio.open_nursery() as exchange:
+            await exchange.start(run, store, listeners, authenticator, site, settings, environment, shutdown)
+            _announce(listeners[0], way_in.host, metrics_listeners)
+            _calm_collector()
+        nursery.cancel_scope.cancel()
+
+
+async def _prepare(authenticator: Authenticator) -> None:
     if isinstance(authenticator, IssuerTokens):
         await authenticator.prepare()
     if isinstance(authenticator, NoTokens) and not authenticator.accepts_developers:
         log.info("no tokens are accepted: people enter with invitations and keys; for an issuer set oidc_issuer")
     if authenticator.accepts_developers:
         log.warning("developer sign-in: whoever reaches the port is whoever they say")
-    listeners = await trio.open_tcp_listeners(way_in.port, host=way_in.host)
-    site = Site.from_settings(settings, loopback=way_in.host in LOOPBACK_HOSTS)
-    run = partial(run_exchange, entrance=way_in.entrance)
-    async with trio.open_nursery() as nursery:
-        await nursery.start(_receive_signals, shutdown)
-        async with trio.open_nursery() as exchange:
-            await exchange.start(run, store, listeners, authenticator, site, settings, environment, shutdown)
-            _announce(listeners[0], way_in.host)
-            _calm_collector()
-        nursery.cancel_scope.cancel()
+
+
+async def _listen_for_metrics(way_in: WayIn) -> list[trio.SocketListener]:
+    if way_in.metrics is None:
+        return []
+    host, port = way_in.metrics
+    return await trio.open_tcp_listeners(port, host=host)
+
+
+def _open_local(store: Store) -> list[trio.SocketListener]:
+    """The operator's way in. An exchange without one serves all the same."""
+    try:
+        return [open_local_listener(local_path(store.path))]
+    except NoLocalSocket as missing:
+        log.warning("no local socket", reason=str(missing))
+        return []
 
 
 def _calm_collector() -> None:
@@ -147,18 +202,23 @@ def _calm_collector() -> None:
 
 
 async def _receive_signals(
-    shutdown: Shutdown, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    shutdown: Shutdown, watchdog: Watchdog, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
 ) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    with trio.open_signal_receiver(*ENDING, signal.SIGTSTP) as signals:
         task_status.started()
         async for number in signals:
             log.info("signal", name=signal.Signals(number).name)
-            shutdown.request()
+            if number == signal.SIGTSTP:
+                watchdog.sleep_with_process()
+            else:
+                shutdown.request()
 
 
-def _announce(listener: trio.SocketListener, host: str) -> None:
+def _announce(listener: trio.SocketListener, host: str, metrics_listeners: Sequence[trio.SocketListener]) -> None:
     port = listener.socket.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host
     address = f"{shown}:{port}"
     ready = {"ready": True, "url": f"http://{address}", "websocket": f"ws://{address}/ws", "pid": os.getpid()}
+    if metrics_listeners:
+        ready["metrics_port"] = metrics_listeners[0].socket.getsockname()[1]
     print(json.dumps(ready), flush=True)

@@ -28,7 +28,7 @@ from exchange.core.names import check_name, check_text, name_key, usable_name
 from exchange.core.preconditions import NOT_ELEVATED
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, State
-from exchange.core.units import CASH_MAX, NAME_MAX, NOTE_MAX, REACH_MAX, AccountKind, TransferKind
+from exchange.core.units import CASH_MAX, NAME_MAX, NOTE_MAX, OPERATOR, REACH_MAX, AccountKind, TransferKind
 
 HOUSE_NAME = "House"
 _UNKNOWN_RECIPIENT = Refusal(Code.UNKNOWN_ACCOUNT, "to_account_id", "There is no such account.")
@@ -49,6 +49,8 @@ def sign_in(state: State, actor: Actor, command: SignIn, now: int) -> Refusal | 
     if known is not None:
         return Decision((), Created(known.user_id))
     cash = state.limits.starting_cash if command.starting_cash is None else command.starting_cash
+    if command.subject == OPERATOR:
+        cash = 0
     facts = new_user(state, command.subject, command.name, command.email, cash)
     if isinstance(facts, Refusal):
         return facts

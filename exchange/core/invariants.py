@@ -29,6 +29,15 @@ def sight_violations(state: State) -> Iterator[str]:
                 yield f"market {market_id}: account {order.account_id} may not see it and has order {order.order_id}"
 
 
+def money_violations(state: State) -> Iterator[str]:
+    """Whether money adds up: cheap beside loading a state, as it looks at no order."""
+    yield from cash_violations(state)
+    for account in state.accounts.values():
+        yield from account_violations(state, account)
+    for market in state.markets.values():
+        yield from balance_violations(market)
+
+
 def cash_violations(state: State) -> Iterator[str]:
     """Cash over all accounts, the house included."""
     cash = sum(account.cash for account in state.accounts.values())

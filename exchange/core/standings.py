@@ -8,7 +8,7 @@ from collections.abc import Set
 from typing import NamedTuple
 
 from exchange.core.state import Account, Market, State
-from exchange.core.units import AccountKind, MarketStatus
+from exchange.core.units import OPERATOR, AccountKind, MarketStatus
 
 
 class Standing(NamedTuple):
@@ -34,9 +34,9 @@ def equity(state: State, account: Account) -> int:
 
 
 def standings(state: State, unseen: Set[int] = frozenset()) -> list[Standing]:
-    """Every user, best first; equals in order of account. Takes a step for each position there ever was.
+    """Every user but the operator, best first; equals in order of account.
 
-    ``unseen`` markets count for nothing, like those that are not ranked.
+    Takes a step for each position there ever was. ``unseen`` markets count for nothing, like those that are not ranked.
     """
     marks = {
         market_id: mark(market)
@@ -57,6 +57,9 @@ def standings(state: State, unseen: Set[int] = frozenset()) -> list[Standing]:
         home = state.users[account.creator_id].account_id
         profit, whole = found[home]
         found[home] = (profit + value - account.received, whole + value)
+    operator = state.users_by_subject.get(OPERATOR)
+    if operator is not None:
+        del found[operator.account_id]
     rows = [Standing(account_id, profit, whole) for account_id, (profit, whole) in found.items()]
     rows.sort(key=lambda row: (-row.profit, row.account_id))
     return rows

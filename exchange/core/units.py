@@ -23,6 +23,7 @@ CONSTITUENTS_MAX = 100
 VIEWERS_MAX = 10_000  # of one market: all of a large school, and few enough to be looked through in a step
 ANNOUNCEMENTS_KEPT = 20  # what somebody who comes late is still told
 DEAD_MAN_SECONDS_MAX = 86_400  # a day: longer, and nobody counts on it
+OPERATOR = "local:operator"  # the subject of whoever runs the server: gets no starting cash and does not compete
 STEPS_PER_COMMAND_MAX = 4_096  # places in the queue that one sequence number can give out
 
 

@@ -39,16 +39,19 @@ class ConnectionCount:
 
     def __init__(self, settings: Settings) -> None:
         self.total = 0
+        self.refused = 0  # for ever
         self._by_address: Counter[str] = Counter()
         self._settings = settings
 
     def enter(self, address: str | None) -> bool:
         """Count one more if there is room for it."""
         if self.total >= self._settings.connections_max:
+            self.refused += 1
             return False
         if address is not None:
             most = self._settings.connections_per_address
             if self._by_address[address] >= most and not self._settings.behind_fly_proxy:
+                self.refused += 1
                 return False
             self._by_address[address] += 1
         self.total += 1
@@ -120,16 +123,18 @@ class _Door:
         address = _address(stream)
         guarded = GuardedStream(stream, self._settings, address=address, connection_id=next(self._numbers))
         if not self._count.enter(address):
-            self._note_refusal(address)
+            self._note_refusal()
             guarded.hang_up(FULL)
             return
         self._refused = 0
         self._nursery.start_soon(self._run, guarded, name=f"connection {guarded.connection_id}")
 
-    def _note_refusal(self, address: str | None) -> None:
+    def _note_refusal(self) -> None:
         """Log the first of a row only: a flood of connections must not become a flood of lines."""
         if not self._refused:
-            log.warning("too many connections", address=address, connections=self._count.total)
+            full = self._count.total >= self._settings.connections_max
+            limit = "connections_max" if full else "connections_per_address"
+            log.warning("too many connections", limit=limit, connections=self._count.total)
         self._refused += 1
 
     async def _run(self, stream: GuardedStream) -> None:
@@ -140,7 +145,7 @@ class _Door:
         except* PeerGone as gone:
             log.debug("connection lost", connection=stream.connection_id, error=repr(gone.exceptions[0]))
         except* Exception as failure:
-            log.error("connection failed", connection=stream.connection_id, address=stream.address, exc_info=failure)
+            log.error("connection failed", connection=stream.connection_id, exc_info=failure)
         finally:
             stream.kill()
             self._count.leave(stream.address)

@@ -8,6 +8,7 @@ may do is decided by their token.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from exchange.settings import Settings
 
@@ -30,6 +31,15 @@ class Site:
         hosts = _listed(settings.allowed_hosts)
         origins = frozenset(origin.rstrip("/") for origin in _listed(settings.allowed_origins))
         return cls(hosts | LOOPBACK_NAMES if hosts or loopback else frozenset(), origins)
+
+    @classmethod
+    def inside(cls, addresses: Iterable[str]) -> "Site":
+        """Of a port that is not public. Bound to loopback it answers only to loopback's names, which no page can take.
+
+        Elsewhere whoever scrapes it calls the machine whatever their network calls it.
+        """
+        loopback = all(ip_address(address).is_loopback for address in addresses)
+        return cls(LOOPBACK_NAMES if loopback else frozenset(), frozenset())
 
     def answers_to(self, host: str | None) -> bool:
         """Whether a request with this Host header is for us; any port will do."""

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -54,18 +55,28 @@ def connect_to_write(
     try:
         _check(connection, path, may_be_empty=create)
         connection.set_busy_timeout(busy_ms)
-        connection.execute("PRAGMA journal_mode = WAL")
+        mode = connection.execute("PRAGMA journal_mode = WAL").get
+        if mode != "wal":  # SQLite says so instead of failing; in any other mode readers and the writer would wait
+            raise StoreError(f"{path} cannot have a write-ahead log, only {mode!r}: is it on a network file system?")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
+        if not checkpoint_pages:  # another program does them, and must have seen the log before it is emptied
+            connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         _tidy(connection)
         return connection
     except apsw.Error as error:
-        connection.close()
+        close(connection)
         raise StoreError(f"{path} cannot be used: {error}.") from error
     except StoreError:
-        connection.close()
+        close(connection)
         raise
+
+
+def close(connection: apsw.Connection) -> None:
+    """Closes in whatever state the disk is: what cannot be moved into the file, the next start finds in the log."""
+    with suppress(apsw.Error):
+        connection.close(True)
 
 
 def connect_to_read(path: Path, *, busy_ms: int) -> apsw.Connection:
@@ -107,7 +118,8 @@ def _tidy(connection: apsw.Connection) -> None:
 
 def _check(connection: apsw.Connection, path: Path, *, may_be_empty: bool) -> None:
     application, version = connection.pragma("application_id"), connection.pragma("user_version")
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    # Litestream may have been here first, and made its own tables in an empty file.
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT GLOB '_litestream_*'").get
     if version == 0 and application == 0 and tables == 0:
         if not may_be_empty:
             raise StoreMissing(f"{path} holds no exchange: it is an empty database.")

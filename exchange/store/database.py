@@ -8,10 +8,12 @@ from typing import Any
 
 import apsw
 
+from exchange.core.invariants import money_violations
 from exchange.core.state import Limits, State
 from exchange.settings import Settings
+from exchange.store.backup import EXCHANGE_ID_BYTES, Copier
 from exchange.store.batch import Batch
-from exchange.store.connection import connect_to_write, lock
+from exchange.store.connection import close, connect_to_write, lock
 from exchange.store.errors import StoreBroken, StoreError
 from exchange.store.journal import Commit
 from exchange.store.load import load_state
@@ -19,7 +21,7 @@ from exchange.store.reader import Reader
 from exchange.store.schema import APPLICATION_ID, MIGRATIONS
 from exchange.store.secret import read_secret
 
-EXCHANGE_ID_BYTES = 16
+_LAST_CHECKPOINT_MS = 250  # for readers to end: a shell that somebody left open must not prolong a drain
 
 
 class Store:
@@ -37,12 +39,28 @@ class Store:
         self._settings = settings
         self._broken: str | None = None
         meta: list[tuple[Any, ...]] = connection.execute("SELECT exchange_id, created_at FROM meta").fetchall()
+        if len(meta) != 1:
+            raise StoreError(f"{path} is damaged: it has {len(meta)} identities instead of one.")
         self.exchange_id: bytes = meta[0][0]
         self.created_at: int = meta[0][1]
 
     def load(self, limits: Limits) -> State:
-        """The present as the file has it. Takes time in proportion to the present, however long the history is."""
-        return load_state(self._connection, limits)
+        """The present as the file has it. Takes time in proportion to the present, however long the history is.
+
+        Raises :class:`StoreError` for a file whose tables cannot be read, or whose money does not add up.
+        """
+        try:
+            state = load_state(self._connection, limits)
+        except Exception as error:  # whatever a damaged row makes of it
+            raise StoreError(
+                f"{self.path} is damaged: its present cannot be loaded ({error!r})."
+                " `exchange verify` says what is wrong with it; a backup may be sound."
+            ) from error
+        for violation in money_violations(state):
+            raise StoreError(
+                f"{self.path} is damaged: {violation}. `exchange verify` says more; a backup may be sound."
+            )
+        return state
 
     def reader(self) -> Reader:
         """A connection of its own for reading beside the writer; the caller closes it."""
@@ -75,8 +93,17 @@ class Store:
             raise
 
     def checkpoint(self) -> None:
-        """Moves the write-ahead log into the file and empties it, as far as no reader needs it."""
-        self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        """Moves the write-ahead log into the file and empties it, as far as no reader needs it.
+
+        Does nothing where checkpoints are left to another program. Raises ``apsw.BusyError`` when a reader stays.
+        """
+        if not self._settings.store_checkpoint_pages:
+            return
+        self._connection.set_busy_timeout(_LAST_CHECKPOINT_MS)
+        try:
+            self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        finally:
+            self._connection.set_busy_timeout(_milliseconds(self._settings))
 
     def close(self) -> None:
         """Checkpoints, closes and gives up the lock. May be called twice. A checkpoint that fails loses nothing."""
@@ -89,7 +116,7 @@ class Store:
             pass  # What is committed is in the log, and the next start reads it from there.
         finally:
             self._broken = f"{self.path} is closed."
-            self._connection.close(True)
+            close(self._connection)
             os.close(self._locked)
             self._locked = None
 
@@ -124,14 +151,24 @@ def open_store(
         os.close(locked)
         raise
     try:
+        _copy_before_migrating(connection, file)
         _migrate(connection, now_ns, random_bytes)
         return Store(file, connection, locked, settings, read_secret(file, random_bytes))
     except BaseException as error:
-        connection.close(True)
+        close(connection)
         os.close(locked)
         if isinstance(error, apsw.Error):
             raise StoreError(f"{file} cannot be brought up to date: {error}.") from error
         raise
+
+
+def _copy_before_migrating(connection: apsw.Connection, file: Path) -> None:
+    """What the older program can go on with. One that is there already is from an attempt that was cut short."""
+    version = connection.pragma("user_version")
+    if 0 < version < len(MIGRATIONS):
+        copy = file.with_name(f"{file.name}.schema-{version}")
+        if not copy.exists():
+            Copier(file).copy(copy)
 
 
 def _migrate(connection: apsw.Connection, now_ns: Callable[[], int], random_bytes: Callable[[int], bytes]) -> None:

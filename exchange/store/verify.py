@@ -27,7 +27,8 @@ _PROBLEMS_MAX = 100  # sentences; more say nothing new
 _INVARIANTS_EVERY = 10_000  # commits
 _BUSY_MS = 5_000
 
-Decode = Callable[[bytes], Sequence[Fact]]
+Decode = Callable[[bytes, int, int], Sequence[Fact]]
+"""From a record, and the sequence and time that it has to be of, to its facts."""
 
 
 class VerifyReport(NamedTuple):
@@ -89,7 +90,12 @@ def _verify(connection: apsw.Connection, decode_facts: Decode) -> VerifyReport:
 
 
 def _problems(connection: apsw.Connection, decode: Decode, state: State, past: Past) -> Iterator[str]:
-    yield from _file_problems(connection)
+    try:
+        yield from _definition_problems(connection)
+        yield from _file_problems(connection)
+    except Exception as error:  # whatever it is that SQLite reads but no text can be made of
+        yield f"The file cannot be checked: {error!r}."
+        return
     complete = False
     try:
         yield from _replay(connection, decode, state, past)
@@ -106,6 +112,23 @@ def _problems(connection: apsw.Connection, decode: Decode, state: State, past: P
         yield f"The present cannot be loaded: {error!r}."
         return
     yield from differences(state, loaded)
+
+
+def _definition_problems(connection: apsw.Connection) -> Iterator[str]:
+    """Every table and index is what the migrations make it. What somebody has added to look at the file is theirs."""
+    query = "SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema WHERE sql IS NOT NULL"
+    with closing(apsw.Connection(":memory:")) as fresh:
+        for statements in MIGRATIONS:
+            fresh.execute(statements)
+        expected = _pairs(fresh.execute(query).fetchall())
+    found = _pairs(connection.execute(query).fetchall())
+    for name, definition in expected.items():
+        if found.get(name) != definition:
+            yield f"The definition of {name.decode()} is not the one that this program makes."
+
+
+def _pairs(rows: Sequence[tuple[Any, ...]]) -> dict[bytes, bytes]:
+    return {name: definition for name, definition in rows}  # noqa: C416 - to mypy the rows are of any length
 
 
 def _file_problems(connection: apsw.Connection) -> Iterator[str]:
@@ -134,7 +157,7 @@ def _replay(connection: apsw.Connection, decode: Decode, state: State, past: Pas
             yield f"Sequence {state.sequence} is followed by {sequence}: there is a gap in the journal."
         if time <= state.time:
             yield f"Sequence {sequence} has time {time}, not later than {state.time} before it."
-        facts = list(decode(record))
+        facts = list(decode(record, sequence, time))
         apply(state, sequence, time, facts)
         yield from past.follow(sequence, time, facts)
         if sequence % _INVARIANTS_EVERY == 0:

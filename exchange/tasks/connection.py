@@ -15,6 +15,7 @@ import trio
 from exchange.core.commands import Actor
 from exchange.core.lens import View
 from exchange.net.audiences import Subscriber
+from exchange.net.identity import Authenticator
 from exchange.net.outbox import Outbox
 from exchange.net.socket import Socket, SocketClosed
 from exchange.tasks.catch_up import attach
@@ -36,15 +37,24 @@ RESTART = 1012
 class Connection:
     """A signed-in client's half of the conversation that is ours. See :mod:`exchange.tasks.requests`."""
 
-    def __init__(self, context: Context, socket: Socket, *, address: str | None = None, from_loopback: bool) -> None:
+    def __init__(
+        self,
+        context: Context,
+        socket: Socket,
+        authenticator: Authenticator,
+        *,
+        address: str | None = None,
+        from_loopback: bool,
+    ) -> None:
         settings = context.settings
         self.context = context
         self.socket = socket
+        self.authenticator = authenticator
         self.address = address
         self.from_loopback = from_loopback
         self.cut_off = False
         self.gone = trio.Event()
-        self.outbox = Outbox(settings.outbox_bytes, settings.frame_bytes, lambda: self.end(TOO_SLOW, "too slow"))
+        self.outbox = Outbox(settings.outbox_bytes, settings.frame_bytes, self._overflowed)
         self.actor = Actor(0, 0)
         self.login = NOBODY
         self.session: Session | None = None
@@ -52,6 +62,8 @@ class Connection:
         nothing = View(0, 0, False, frozenset(), None)
         self.subscriber = Subscriber(nothing, self.outbox, socket, self._lose)
         self.waiting = 0
+        self.asked = True  # for something but pings, since idleness was last looked at
+        self.quiet_since = 0.0
         self._undecided = 0
         self._progress = trio.lowlevel.ParkingLot()
         self._scope = trio.CancelScope()
@@ -71,6 +83,8 @@ class Connection:
             log.debug("client left", code=closed.code)
         finally:
             self._leave()
+            ended_by = "none" if self._close_with is None else str(self._close_with[0])
+            self.context.metrics.connections_ended[ended_by] += 1
             if self._close_with is not None:
                 await self.socket.close(*self._close_with)
             self.gone.set()
@@ -122,6 +136,10 @@ class Connection:
         if self._close_with is None:
             self._close_with = (code, reason)
         self._scope.cancel()
+
+    def _overflowed(self) -> None:
+        self.context.metrics.outbox_overflows += 1
+        self.end(TOO_SLOW, "too slow")
 
     def replace(self) -> None:
         """A newer connection of the session takes over: what is undecided here is dropped and will come again."""
@@ -195,9 +213,14 @@ class Connection:
 
 
 def restart_notice(context: Context) -> bytes:
-    """What clients are told when a drain begins."""
-    settings = context.settings
+    """What a client is told when a drain begins.
+
+    Everybody is asked for another moment, over as long as it will take to let all of them in again; the jitter that
+    clients add themselves knows nothing of how many they are.
+    """
+    settings, environment = context.settings, context.environment
+    pace = settings.sign_ins_per_second
+    spread = len(context.connections) / pace if pace else 0.0
+    wait = settings.reconnect_after_seconds + environment.random.uniform(0.0, spread)
     deadline = settings.drain_answer_seconds + settings.drain_close_seconds
-    return encode_restart_notice(
-        int(settings.reconnect_after_seconds * 1_000), context.environment.wall_clock_ns() + int(deadline * 1e9)
-    )
+    return encode_restart_notice(int(wait * 1_000), environment.wall_clock_ns() + int(deadline * 1e9))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trio
@@ -13,13 +14,16 @@ from exchange.net.addresses import FailedSignIns
 from exchange.net.entrance import Entrance
 from exchange.net.identity import Authenticator
 from exchange.net.pace import Pace
+from exchange.net.port import ConnectionCount
 from exchange.net.vault import Vault
 from exchange.settings import Settings
 from exchange.tasks.absences import Absences
+from exchange.tasks.admission import Admission
 from exchange.tasks.engine import Engine
 from exchange.tasks.live_keys import LiveKeys
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
+from exchange.tasks.metrics import Metrics
 from exchange.tasks.publisher import Publisher
 from exchange.tasks.queries import LeaderboardCache
 from exchange.tasks.reading import ReadPool
@@ -51,6 +55,10 @@ class Context:
     server: Server
     catch_ups: trio.Semaphore
     absences: Absences
+    metrics: Metrics
+    admission: Admission
+    count: ConnectionCount
+    database: Path
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
     leaderboard: LeaderboardCache = field(default_factory=LeaderboardCache)
     connections: set["Connection"] = field(default_factory=set)

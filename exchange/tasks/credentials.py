@@ -81,7 +81,7 @@ async def _log_in(connection: "Connection", hello: Hello) -> Login | Refusal:
 
 async def _log_in_by_token(connection: "Connection", hello: Hello) -> Login | Refusal:
     context = connection.context
-    identity = await context.authenticator.identify(
+    identity = await connection.authenticator.identify(
         hello.token, from_loopback=connection.from_loopback, id_token=hello.id_token
     )
     if identity is None:
@@ -110,7 +110,7 @@ async def refresh(connection: "Connection", token: str) -> Refusal | None:
         return _too_often(wait)
     if former is None:
         return Refusal(Code.NOT_ALLOWED, "token", "A key needs no fresh token: it ends when it expires or is revoked.")
-    identity = await context.authenticator.identify(token, from_loopback=connection.from_loopback)
+    identity = await connection.authenticator.identify(token, from_loopback=connection.from_loopback)
     if identity is None or identity.subject != former.subject:
         context.failed_sign_ins.note(connection.address, trio.current_time())
         return NOT_AUTHENTICATED if identity is None else _refuse("a fresh token of another subject")

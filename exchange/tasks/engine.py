@@ -36,8 +36,9 @@ from exchange.core.refusals import Code, Refusal
 from exchange.core.rules import decide
 from exchange.core.settlement import funds_above
 from exchange.core.state import State
-from exchange.store.journal import Commit, JournalRow, NewSession
-from exchange.store.rows import rows_of
+from exchange.store.journal import Commit
+from exchange.tasks.commits import commit_of
+from exchange.tasks.metrics import Metrics
 from exchange.tasks.requests import Outcome, Request
 from exchange.wire.facts import OrderEncoder, encode_facts, encode_for
 from exchange.wire.replies import OrderResultEncoder, encode_outcome
@@ -131,9 +132,11 @@ class Engine:
         state: State,
         wall_clock_ns: Callable[[], int],
         slots: int,
+        metrics: Metrics,
         decide: Decide = decide,
     ) -> None:
         self.state = state
+        self.metrics = metrics
         self._slots = slots
         self._slot_given_back = trio.lowlevel.ParkingLot()
         self._wall_clock_ns = wall_clock_ns
@@ -148,6 +151,11 @@ class Engine:
     def close(self) -> None:
         """No more steps: the writer ends when it has taken what is there."""
         self._send.close()
+
+    @property
+    def handovers_waiting(self) -> int:
+        """How many the writer has not taken yet."""
+        return self.handovers.statistics().current_buffer_used
 
     def now(self) -> int:
         """The time of a command decided now: never before that of the last one."""
@@ -205,6 +213,8 @@ class Engine:
         """Hands over a reply without facts; it takes the same road, so replies of a market keep their order."""
         handover = Handover(self.state.sequence, self.state.time)
         handover.request = request
+        if type(outcome) is Refusal:
+            self.metrics.refusals[outcome.code] += 1
         if request.requester is not None:
             handover.reply = encode_outcome(request.request_id, handover.sequence, self.now(), outcome)
         if request.on_outcome is not None:
@@ -249,7 +259,7 @@ class Engine:
                 _copy_scenes(handover, state)
             if handover.ended_keys:
                 handover.call_on_release(self.on_keys_ended(handover.ended_keys))
-            handover.commit = _commit_row(state, handover, request, reply)
+            handover.commit = commit_of(state, handover, request, reply)
             self._hand_over(handover)
         except BaseException as error:
             self._torn = True
@@ -328,20 +338,3 @@ def _matters(state: State, market_id: int, account_id: int) -> bool:
     market, gates = state.markets[market_id], state.lens.gates.get(market_id, ())
     named = account_id == market.owner_account_id or account_id in market.positions
     return named or any(account_id in gate for gate in gates)
-
-
-def _commit_row(state: State, handover: Handover, request: Request, reply: bytes) -> Commit:
-    actor, remembered = request.actor, request.remembered
-    session_row = None
-    session_number = request_id = body_hash = 0
-    if remembered is not None:
-        session = remembered.session
-        session_number, request_id, body_hash = session.number, remembered.request_id, remembered.body_hash
-        if not session.saved:
-            session_row = NewSession(session.number, session.user_id, session.token)
-            session.saved = True
-    row = JournalRow(
-        handover.sequence, handover.time, actor.user_id, actor.account_id, actor.elevated, session_number, request_id,
-        body_hash, bool(handover.access) or handover.lens is not None, handover.record, reply,
-    )  # fmt: skip
-    return Commit(row, rows_of(state, handover.sequence, handover.time, handover.facts), session_row)

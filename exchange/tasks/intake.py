@@ -67,6 +67,7 @@ class Intake:
         self._queries = queries
         self._context = connection.context
         self._scope = connection.login.terms.scope
+        self._requests = self._context.metrics.requests
         self._waiting_max = self._context.settings.requests_waiting_per_connection
         self._session_requests: dict[str, Callable[[Any], None]] = {
             "act_as": self._act_as,
@@ -103,6 +104,8 @@ class Intake:
         if connection.waiting >= self._waiting_max:
             await connection.room_for_request()
         kind = message.WhichOneof("request") or ""
+        self._requests[kind or "unknown"] += 1
+        connection.asked = connection.asked or kind != "ping"
         if self._scope is not None:
             beyond = check_scope(self._scope, kind)
             if beyond is not None:
@@ -213,6 +216,7 @@ class Intake:
             return
         await self._context.engine.take_slot()
         connection.waiting += 1
+        self._context.metrics.refusals[refusal.code] += 1
         payload = encode_refusal(message.request_id, self._sequence, self._context.engine.now(), refusal)
         self._context.engine.ask(partial(connection.reply, payload))
 
@@ -301,6 +305,7 @@ class Intake:
 
     def _refuse_session(self, message: Any, code: Code, sentence: str) -> None:
         refusal = Refusal(code, "account_id" if message.HasField("act_as") else "elevated", sentence)
+        self._context.metrics.refusals[code] += 1
         payload = encode_refusal(message.request_id, self._sequence, self._context.engine.now(), refusal)
         self._context.engine.ask(partial(self._connection.reply, payload))
 

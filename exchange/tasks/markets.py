@@ -57,6 +57,7 @@ class Decider:
                 return
             except Exception as error:
                 log.exception("a task failed", market_id=self.market_id)
+                self._engine.metrics.market_failures += 1
                 await self._recover(repr(error))
 
     async def _decide_requests(self) -> None:
@@ -190,6 +191,10 @@ class MarketTasks:
         """No more requests: every task ends when it has decided what it has."""
         for decider in self._deciders.values():
             decider.inbox.close()
+
+    def waiting(self) -> list[int]:
+        """How many requests wait in each inbox."""
+        return [decider.inbox.statistics().current_buffer_used for decider in self._deciders.values()]
 
     @property
     def unavailable(self) -> list[int]:

@@ -5,6 +5,7 @@ from html import escape
 
 from exchange.net.http import WEBSOCKET_PATH, Request, Response
 from exchange.tasks.context import Context
+from exchange.tasks.health import readiness
 
 _HTML = (("content-type", "text/html; charset=utf-8"),)
 _JSON = (("content-type", "application/json"),)
@@ -68,8 +69,5 @@ def _config(context: Context) -> dict[str, object]:
 
 
 def _ready(context: Context) -> Response:
-    reasons = ["draining"] if context.draining else []
-    reasons += [f"market {market_id} is being restored" for market_id in context.markets.unavailable]
-    reasons += [context.authenticator.problem] if context.authenticator.problem else []
-    ready = not context.draining
+    ready, reasons = readiness(context)
     return Response(200 if ready else 503, json.dumps({"ready": ready, "reasons": reasons}).encode() + b"\n", _JSON)

@@ -143,6 +143,7 @@ class Queries:
         finally:
             self._places.release()
         if isinstance(answer, Refusal):
+            context.metrics.refusals[answer.code] += 1
             answer = encode_refusal(query.request_id, query.sequence, query.time, answer)
         connection.reply(answer)
         context.publisher.flush(connection.subscriber)

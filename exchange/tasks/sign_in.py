@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 POLICY = 1008
 SESSION_BYTES = range(8, 33)
 
+CLIENT_LOGGED_MAX = 64  # characters; it is whatever the client says
+
 
 @dataclass(slots=True)
 class SignedIn:
@@ -47,6 +49,7 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
         messages = _parse(payload)
         hello = read_hello(messages[0]) if messages else None
         if hello is None:
+            context.metrics.sign_in_failures["no_hello"] += 1
             connection.end(POLICY, "the first message is Authenticate")
             return None
         refusal = _check(hello)
@@ -56,9 +59,13 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
             return None
         connection.login = login
         connection.subscriber.bound = login.account_id != 0
+        refusal = _check_pace(context, login) or await context.admission.enter()
+        if refusal is not None:
+            await _refuse(connection, hello, refusal)
+            return None
         user = context.engine.state.users[login.user_id]
         account_id = hello.act_as_account_id or login.account_id or user.account_id
-        refusal = _check_user(context, user, login, account_id)
+        refusal = _check_user(user, login, account_id)
         if refusal is not None:
             await _refuse(connection, hello, refusal)
             return None
@@ -66,8 +73,10 @@ async def sign_in(connection: "Connection") -> SignedIn | None:
         known = await _take_over_session(connection, user, hello.session) if hello.session else False
         if login.key_id:
             await note_use(context, login.key_id)
-        log.info("signed in", user_id=user.user_id, key_id=login.key_id, client=hello.client)
+        context.metrics.sign_ins += 1
+        log.info("signed in", user_id=user.user_id, key_id=login.key_id, client=hello.client[:CLIENT_LOGGED_MAX])
         return SignedIn(hello, known, messages[1:], more)
+    context.metrics.sign_in_failures["too_late"] += 1
     connection.end(POLICY, "no sign-in within the time for it")
     return None
 
@@ -81,6 +90,7 @@ def _parse(payload: bytes) -> Sequence[Any]:
 
 async def _refuse(connection: "Connection", hello: Hello, refusal: Refusal) -> None:
     now = connection.context.engine.now()
+    connection.context.metrics.sign_in_failures[refusal.code.name.lower()] += 1
     await connection.socket.send(encode_refusal(hello.request_id, 0, now, refusal))
     connection.end(POLICY, refusal.message)
 
@@ -94,14 +104,18 @@ def _check(hello: Hello) -> Refusal | None:
     return None
 
 
-def _check_user(context: "Context", user: User, login: Login, account_id: int) -> Refusal | None:
+def _check_pace(context: "Context", login: Login) -> Refusal | None:
+    wait = context.pace_of(login.user_id).expensive.take(trio.current_time())
+    if wait:
+        return Refusal(Code.PACE, "", "Too many sign-ins: wait before the next.", int(wait * 1_000) + 1)
+    return None
+
+
+def _check_user(user: User, login: Login, account_id: int) -> Refusal | None:
     if login.account_id not in (0, account_id):
         return Refusal(Code.NOT_OWNER, "act_as_account_id", "This key is bound to another account.")
     if account_id not in user.owned:
         return Refusal(Code.NOT_OWNER, "act_as_account_id", "You do not own that account.")
-    wait = context.pace_of(user.user_id).expensive.take(trio.current_time())
-    if wait:
-        return Refusal(Code.PACE, "", "Too many sign-ins: wait before the next.", int(wait * 1_000) + 1)
     return None
 
 

@@ -25,6 +25,16 @@ async def send_heartbeats(context: Context) -> None:
         context.sessions.sweep(context.by_session)
 
 
+async def watch_loop(context: Context) -> None:
+    """Measures how late the loop wakes a task, and tells the watchdog that it turns."""
+    seconds = context.settings.loop_sample_seconds
+    while True:
+        context.environment.feed_watchdog()  # also before anybody is let in
+        due = trio.current_time() + seconds
+        await trio.sleep_until(due)
+        context.metrics.loop_lag.observe(trio.current_time() - due)
+
+
 async def pass_time(context: Context) -> None:
     """Does what is due in markets where nothing else happens; busy ones do it before each command."""
     state = context.engine.state
@@ -94,6 +104,8 @@ async def audit_invariants(context: Context) -> None:
             for account_id in account_ids[start : start + ACCOUNTS_PER_TURN]:
                 _expect_none(account_violations(state, state.accounts[account_id]))
             await trio.lowlevel.checkpoint()
+        context.metrics.audits += 1
+        context.metrics.audited_at = context.environment.wall_clock_ns()
         context.forget_full_paces()
 
 

@@ -8,7 +8,9 @@ import trio
 from exchange.environment import ThreadRunner
 from exchange.settings import Settings
 from exchange.store.database import Store
+from exchange.store.journal import Commit
 from exchange.tasks.engine import Engine, Handover
+from exchange.tasks.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +32,18 @@ async def write_commits(
         batch = [first, *_gathered(engine, settings.commits_per_transaction - 1)]
         engine.give_back_slots(len(batch))
         commits = [handover.commit for handover in batch if handover.commit is not None]
+        started = trio.current_time()
         with trio.CancelScope(shield=True):
             if commits:
                 await run_in_thread(lambda commits=commits: store.write(commits), limiter=limiter)  # type: ignore[misc]
+                _count(engine.metrics, commits, trio.current_time() - started)
         publish(batch)
+
+
+def _count(metrics: Metrics, commits: Sequence[Commit], seconds: float) -> None:
+    metrics.commit_seconds.observe(seconds)
+    metrics.commits_per_transaction.observe(len(commits))
+    metrics.trades += sum(len(commit.rows.get("trades", ())) for commit in commits)
 
 
 def _gathered(engine: Engine, most: int) -> list[Handover]:

@@ -11,9 +11,15 @@ from exchange_client.schema import server_pb2
 _PRESENT_OR_NOT = facts.MarketEdited._fields[1:-2]  # all but the market and the lists of viewers
 
 
-def decode_facts(record: bytes) -> list[facts.Fact]:
-    """The facts that a record holds. Raises ``ValueError`` for one that this version does not know."""
+def decode_facts(record: bytes, sequence: int = 0, time: int = 0) -> list[facts.Fact]:
+    """The facts that a record holds. Raises ``ValueError`` for one that this version does not know.
+
+    Given the sequence and time of its commit, raises it for a record that says it is of another one, too.
+    """
     frame = server_pb2.ServerFrame.FromString(record)
+    for message in frame.messages if sequence else ():
+        if (message.sequence, message.time) != (sequence, time):
+            raise ValueError(f"the record is of sequence {message.sequence} at {message.time}")
     return [_read(message) for message in frame.messages]
 
 

@@ -86,3 +86,13 @@ def test_client_applies_what_it_reads_and_both_are_timed() -> None:
     figures = json.loads(finished.stdout)
     assert figures["facts"] == 2_000
     assert figures["ratio_apply"] == pytest.approx(figures["applied_per_second"] / figures["read_per_second"], rel=1)
+
+
+def test_growth_reports_every_dimension() -> None:
+    command = [sys.executable, "-m", "bench.growth", "--json", "--quick", "--rounds", "1"]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert finished.returncode == 0, finished.stderr
+    figures = json.loads(finished.stdout.splitlines()[-1])
+    for name in ("depth", "markets", "accounts", "open_orders", "history", "remembered"):
+        assert figures[f"growth_{name}"] > 0
+        assert figures[f"growth_{name}_small_us"] > 0

@@ -5,6 +5,7 @@ import pytest
 from exchange.core.commands import SYSTEM, Actor, AmendOrder, CancelOrder, CancelOrders, EndOrders, PlaceOrder
 from exchange.core.facts import CancelResult, OrdersCancelled
 from exchange.core.refusals import Code
+from exchange.core.schedule import due_command
 from exchange.core.units import CancelReason, MarketStatus, TimeInForce
 from tests.core.world import BUY, SELL, World
 
@@ -224,6 +225,16 @@ def test_the_exchange_ends_orders_in_every_status(world: World, ann: Actor, mark
     assert world.expire(market, order_id).facts == (
         OrdersCancelled(market, (order_id,), CancelReason.EXPIRED, ann.account_id),
     )
+
+
+def test_an_order_is_due_at_the_very_moment_it_ends_and_not_before(world: World, ann: Actor, market: int) -> None:
+    ends = world.now + 10
+    order_id = world.bid(ann, market, 15, time_in_force=TimeInForce.GTD, expires_at=ends)
+    later = world.bid(ann, market, 15, time_in_force=TimeInForce.GTD, expires_at=ends + 1)
+    definition = world.state.markets[market]
+    assert due_command(definition, ends - 1) is None
+    assert due_command(definition, ends) == EndOrders(market, (order_id,), CancelReason.EXPIRED)
+    assert due_command(definition, ends + 1) == EndOrders(market, (order_id, later), CancelReason.EXPIRED)
 
 
 def test_orders_that_have_ended_already_are_left_out(world: World, ann: Actor, bob: Actor, market: int) -> None:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from exchange.core.commands import Actor, EditMarket, RevokeAccess, ShareAccount
+from exchange.core.commands import SYSTEM, Actor, EditMarket, RevokeAccess, ShareAccount, SignIn
 from exchange.core.facts import Decision
 from exchange.core.rules import decide
 from exchange.core.standings import equity, mark, standings
-from exchange.core.units import AccountKind
+from exchange.core.state import Limits
+from exchange.core.units import OPERATOR, AccountKind
 from tests.core.random_commands import Generator
 from tests.core.world import ADMIN, World
 
@@ -138,3 +139,14 @@ def test_in_any_history_profits_are_what_trading_brought(seed: int) -> None:
     assert sum(expected.values()) + house == 0
     assert [row.profit for row in rows] == sorted(expected.values(), reverse=True)
     assert {row.account_id: row.profit for row in standings(world.replayed())} == expected
+
+
+def test_the_operator_runs_the_exchange_and_does_not_compete() -> None:
+    world = World(Limits(starting_cash=500))
+    world.run(SYSTEM, SignIn("subject of Ann", "Ann"))
+    world.run(SYSTEM, SignIn(OPERATOR, "Operator"))
+    user = world.state.users_by_subject[OPERATOR]
+    assert world.state.accounts[user.account_id].cash == 0
+    team = world.sub_account(Actor(user.user_id, user.account_id), "Team", 100)
+    assert [world.state.accounts[row.account_id].name for row in standings(world.state)] == ["Ann"]
+    assert world.account(team).cash == 100

@@ -25,9 +25,11 @@ class Bot:
         self.client = RawClient(name, session=self.random.randbytes(16), patience=PATIENCE_SECONDS)
         self.client.on_message = self._heard
         self.issued: dict[int, ClientMessage] = {}
+        self.unresolved: dict[int, ClientMessage] = {}
         self.resolved: dict[int, ServerMessage] = {}
         self.in_flight_at_loss: list[int] = []
         self.longest_stall = 0.0
+        self.acknowledged = 0
         self.stop = False
         self._last = time.monotonic()
         self._server = trio.Event()
@@ -38,19 +40,20 @@ class Bot:
             return
         former = self.resolved.setdefault(message.request_id, message)
         assert former == message or code_of(former), "answered twice and differently"
+        if self.unresolved.pop(message.request_id, None) is not None:
+            self.acknowledged += not code_of(message)
         self.longest_stall = max(self.longest_stall, time.monotonic() - self._last)
         self._last = time.monotonic()
 
     @property
-    def unresolved(self) -> list[ClientMessage]:
-        return [message for request_id, message in self.issued.items() if request_id not in self.resolved]
-
-    @property
-    def acknowledged(self) -> int:
-        return sum(not code_of(reply) for reply in self.resolved.values())
+    def is_served(self) -> bool:
+        """Whether it does not yet know that its server is gone."""
+        return self._server.is_set()
 
     def serve_with(self, server: Server) -> None:
         """From now on this server is the one to talk to."""
+        if not self.issued:
+            self._last = time.monotonic()
         self._current = server
         self._server.set()
 
@@ -63,7 +66,7 @@ class Bot:
             try:
                 await connect(server, nursery, self.client, resume=bool(self.client.complete_through))
                 if self.unresolved:
-                    await self.client.send(*self.unresolved)
+                    await self.client.send(*self.unresolved.values())
                 await self._trade()
             except LOST:
                 pass
@@ -77,10 +80,10 @@ class Bot:
     async def _trade(self) -> None:
         client = self.client
         while not self.stop:
-            while len(self.unresolved) < IN_FLIGHT:
-                message = client.numbered(self._request())
-                self.issued[message.request_id] = message
-                await client.send(message)
+            messages = [client.numbered(self._request()) for _ in range(IN_FLIGHT - len(self.unresolved))]
+            for message in messages:
+                self.issued[message.request_id] = self.unresolved[message.request_id] = message
+            await client.send(*messages)
             await client.until(lambda: len(self.unresolved) < IN_FLIGHT)
         await client.until(lambda: not self.unresolved)
 

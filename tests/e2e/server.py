@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,16 @@ from tests.sim.raw_client import RawClient
 
 START_SECONDS = 20.0
 EXIT_SECONDS = 5.0
+PROGRAM = (sys.executable, "-m", "exchange")
 
 
 class Server:
     """One process. Its log goes to a file beside the database."""
 
-    def __init__(self, process: trio.Process, port: int) -> None:
+    def __init__(self, process: trio.Process, port: int, metrics_port: int = 0) -> None:
         self.process = process
         self.port = port
+        self.metrics_port = metrics_port
 
     async def dial(self) -> trio.SocketStream:
         return await trio.open_tcp_stream("127.0.0.1", self.port)
@@ -43,9 +45,16 @@ class Server:
             await self.process.wait()
 
 
-async def start_server(folder: Path, nursery: trio.Nursery, *settings: str, developers: bool = True) -> Server:
+async def start_server(
+    folder: Path,
+    nursery: trio.Nursery,
+    *settings: str,
+    developers: bool = True,
+    arguments: Sequence[str] = (),
+    program: Sequence[str] = PROGRAM,
+) -> Server:
     """Starts ``exchange serve`` on a free port and waits until it is ready."""
-    command = [sys.executable, "-m", "exchange", "serve", "--db", str(folder / "exchange.db"), "--port", "0"]
+    command = [*program, "serve", "--db", str(folder / "exchange.db"), "--port", "0", *arguments]
     for setting in settings:
         command += ["--set", setting]
     command += ["--dev-auth"] if developers else []
@@ -60,7 +69,7 @@ async def start_server(folder: Path, nursery: trio.Nursery, *settings: str, deve
             line += received
     ready: dict[str, Any] = json.loads(line)
     assert ready["pid"] == process.pid
-    return Server(process, int(ready["url"].rsplit(":", 1)[1]))
+    return Server(process, int(ready["url"].rsplit(":", 1)[1]), ready.get("metrics_port", 0))
 
 
 async def _run(command: list[str], log: int, *, task_status: trio.TaskStatus[trio.Process]) -> None:

@@ -8,6 +8,7 @@ const config = JSON.parse(process.env.ISSUER_CONFIG);
 const url = `http://127.0.0.1:${config.port}`;
 const people = Object.fromEntries(config.people.map((person) => [person.subject, person]));
 let fetches = 0;
+const audienceAsked = new Set(); // grants whose client named the audience
 
 const provider = new Provider(url, {
   clients: [
@@ -32,6 +33,7 @@ const provider = new Provider(url, {
   jwks: { keys: config.keys },
   cookies: { keys: ['a test needs no secret'] },
   clientBasedCORS: () => true,
+  extraParams: ['audience'],
   pkce: { required: () => true },
   scopes: ['openid', 'profile', 'email', 'offline', 'offline_access'],
   claims: { openid: ['sub'], profile: ['name', 'given_name'], email: ['email', 'email_verified'] },
@@ -75,7 +77,7 @@ const provider = new Provider(url, {
     },
     resourceIndicators: {
       enabled: true,
-      defaultResource: async (ctx) => ctx.oidc?.params?.audience ?? config.audience,
+      defaultResource: async () => config.audience,
       useGrantedResource: async () => true,
       getResourceServerInfo: async () => ({
         scope: 'openid profile email offline',
@@ -86,12 +88,13 @@ const provider = new Provider(url, {
       }),
     },
   },
-  // Kinde's shapes: aud is an array, azp names the client, permissions and roles are in the token, a machine has no sub.
+  // Kinde's shapes: aud is an array, empty unless the client asked for the audience, azp names the client, permissions and roles are in the token, a machine has no sub.
   formats: {
     customizers: {
-      jwt: async (_, token, parts) => {
+      jwt: async (ctx, token, parts) => {
         const { payload } = parts;
-        payload.aud = [config.audience];
+        const asked = token.grantId ? audienceAsked.has(token.grantId) : ctx.oidc.body?.audience === config.audience;
+        payload.aud = asked ? [config.audience] : [];
         payload.azp = payload.client_id;
         if (token.kind === 'ClientCredentials') {
           delete payload.sub;
@@ -108,7 +111,6 @@ const provider = new Provider(url, {
   },
 });
 
-// Kinde calls the parameter audience; the library knows it as resource.
 provider.use(async (ctx, next) => {
   if (ctx.path === '/.well-known/jwks') fetches += 1;
   if (ctx.path === '/fetches') {
@@ -149,7 +151,10 @@ async function consent(ctx) {
   grant.addOIDCScope(params.scope ?? 'openid');
   grant.addOIDCClaims(['name', 'given_name', 'email', 'email_verified']);
   grant.addResourceScope(config.audience, params.scope ?? 'openid');
-  await provider.interactionFinished(ctx.req, ctx.res, { consent: { grantId: await grant.save() } }, { mergeWithLastSubmission: true });
+  const saved = await grant.save();
+  if (params.audience === config.audience) audienceAsked.add(saved);
+  const result = { consent: { grantId: saved } };
+  await provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
   ctx.respond = false;
 }
 

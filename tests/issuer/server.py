@@ -155,13 +155,19 @@ class TestIssuer:
 
     # Signing in to it.
 
-    async def person(self, subject: str, *, scope: str = "openid profile email offline") -> Tokens:
-        """Authorization code with PKCE, following the redirects a browser would."""
+    async def person(
+        self, subject: str, *, scope: str = "openid profile email offline", audience: str | None = None
+    ) -> Tokens:
+        """Authorization code with PKCE, following the redirects a browser would.
+
+        For another ``audience`` than the exchange, the token's own is empty, as with Kinde.
+        """
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "client_id": self.page_client_id, "response_type": "code", "redirect_uri": self.redirects[0],
-            "scope": scope, "audience": self.audience, "state": "state", "nonce": secrets.token_hex(8),
+            "scope": scope, "audience": self.audience if audience is None else audience,
+            "state": "state", "nonce": secrets.token_hex(8),
             "code_challenge": challenge, "code_challenge_method": "S256",
         }  # fmt: skip
         async with httpx.AsyncClient(base_url=self.url, follow_redirects=False) as browser:

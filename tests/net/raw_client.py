@@ -9,6 +9,7 @@ import socket
 import struct
 from contextlib import suppress
 from dataclasses import dataclass
+from random import Random
 from typing import NoReturn
 
 import trio
@@ -62,6 +63,18 @@ def frame(
         return head + payload
     key = mask * (length // 4 + 1)
     return head + mask + bytes(a ^ b for a, b in zip(payload, key, strict=False))
+
+
+def random_frame(rng: Random) -> bytes:
+    """Return something between a decent message and noise."""
+    if rng.random() < 0.1:
+        return rng.randbytes(rng.randrange(40))
+    opcode = rng.choice([CONTINUATION, TEXT, BINARY, BINARY, CLOSE, PING, PONG, rng.randrange(16)])
+    payload = rng.randbytes(rng.choice([0, 1, 2, 5, 125, 126, 300, 20_000]))
+    mask = rng.choice([b"mask", b"mask", b"\0\0\0\0", b"mask", None])
+    rsv = rng.choice([0, 0, 0, 0, 0, 0, rng.randrange(8)])
+    whole = frame(opcode, payload, final=rng.random() < 0.7, mask=mask, rsv=rsv)
+    return whole[: rng.randrange(1, len(whole) + 1)] if rng.random() < 0.1 else whole
 
 
 def close_frame(code: int = 1000) -> bytes:

@@ -23,6 +23,7 @@ from tests.net.raw_client import (
     close_frame,
     frame,
     handshake,
+    random_frame,
 )
 
 # Bytes of a message, a stranger's and another's; less than usual, to get there sooner.
@@ -238,23 +239,11 @@ async def test_a_reader_that_stops_reading_is_cut() -> None:
         await house.count.falls_to(1)
 
 
-def _random_bytes(rng: random.Random) -> bytes:
-    """Return something between a decent message and noise."""
-    if rng.random() < 0.1:
-        return rng.randbytes(rng.randrange(40))
-    opcode = rng.choice([CONTINUATION, TEXT, BINARY, BINARY, CLOSE, PING, PONG, rng.randrange(16)])
-    payload = rng.randbytes(rng.choice([0, 1, 2, 5, 125, 126, 300, 20_000]))
-    mask = rng.choice([b"mask", b"mask", b"\0\0\0\0", b"mask", None])
-    rsv = rng.choice([0, 0, 0, 0, 0, 0, rng.randrange(8)])
-    whole = frame(opcode, payload, final=rng.random() < 0.7, mask=mask, rsv=rsv)
-    return whole[: rng.randrange(1, len(whole) + 1)] if rng.random() < 0.1 else whole
-
-
 async def _misbehave(house: House, rng: random.Random) -> None:
     client = await house.open()
     with suppress(HungUp):
         for _ in range(rng.randrange(1, 12)):
-            await client.send(_random_bytes(rng))
+            await client.send(random_frame(rng))
     if rng.random() < 0.5:
         client.reset()
     else:

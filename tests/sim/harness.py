@@ -62,7 +62,7 @@ class House:
         self.shutdown = Shutdown()
         self.ended = trio.Event()
         self.scope = trio.CancelScope()
-        self.listener = MemoryListener()
+        self.listener, self.local = MemoryListener(), MemoryListener()
         self.context: Context
         self.store: Store
 
@@ -74,7 +74,7 @@ class House:
     async def start(self) -> None:
         """Opens the file and serves; returns when the door is open."""
         self.threads, self.shutdown, self.ended = Threads(self._delay), Shutdown(), trio.Event()
-        self.scope, self.listener = trio.CancelScope(), MemoryListener()
+        self.scope, self.listener, self.local = trio.CancelScope(), MemoryListener(), MemoryListener()
         self.store = open_store(
             self.path, now_ns=self.wall_clock_ns, random_bytes=self.random.randbytes, settings=self.settings
         )
@@ -83,7 +83,7 @@ class House:
     async def _run(self, *, task_status: trio.TaskStatus[Context]) -> None:
         environment = Environment(self.wall_clock_ns, self.random, self.threads)
         site = Site.from_settings(self.settings, loopback=True)
-        serve = partial(run_exchange, decide=self._decide, task_status=task_status)
+        serve = partial(run_exchange, local=[self.local], decide=self._decide, task_status=task_status)
         arguments = (self.store, [self.listener], self.authenticator, site, self.settings, environment, self.shutdown)
         try:
             with self.scope:

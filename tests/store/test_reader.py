@@ -12,7 +12,8 @@ from exchange.store.errors import StoreMissing
 from exchange.store.journal import NewSession
 from exchange.store.reader import Reader
 from exchange.store.schema import BLOCK
-from tests.store.world import ANN, SESSION, World, decode, open_here
+from tests.store.records import decode
+from tests.store.world import ANN, SESSION, World, open_here
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import random
 import shutil
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -17,6 +18,9 @@ from exchange.core.credentials import (
     RevokeInvitation,
 )
 from exchange.core.units import Constituent, KeyScope, MarketStatus, Side
+from exchange.store.verify import verify
+from exchange.wire.facts import encode_facts
+from exchange.wire.records import decode_facts
 from tests.store.world import ADMIN, ANN, BOB, World, check, plant, random_command
 
 
@@ -141,6 +145,32 @@ def test_planted_damage_is_found(sound: Path, path: Path, statement: str) -> Non
     report = check(path)
     assert not report.ok
     assert report.problems
+
+
+def test_a_record_that_says_it_is_of_another_commit_is_found(path: Path) -> None:
+    world = World(path, encode=encode_facts)
+    world.do(ANN, CreateMarket("m", "", 0, 1_000))
+    world.close()
+    assert verify(path, decode_facts).ok
+    connection = apsw.Connection(str(path))
+    rows: list[tuple[Any, ...]] = connection.execute("SELECT time, facts FROM journal WHERE sequence = 4").fetchall()
+    time, record = rows[0]
+    connection.close()
+    facts = decode_facts(record, 4, time)
+    assert encode_facts(4, time, facts) == record
+    for stamp in ((5, time), (4, time + 1)):
+        plant(path, f"UPDATE journal SET facts = x'{encode_facts(*stamp, facts).hex()}' WHERE sequence = 4")
+        (problem,) = verify(path, decode_facts).problems
+        assert "past sequence 3" in problem
+
+
+def test_a_definition_that_is_another_is_found_and_an_index_more_is_not_minded(sound: Path, path: Path) -> None:
+    shutil.copy(sound, path)
+    plant(path, "CREATE INDEX mine ON orders (price)")
+    assert check(path).ok
+    rename = "UPDATE sqlite_schema SET sql = replace(sql, 'cost INTEGER', 'cast INTEGER') WHERE name = 'positions'"
+    plant(path, "PRAGMA writable_schema = ON", rename)
+    assert "The definition of positions" in check(path).problems[0]
 
 
 def test_a_damaged_page_is_found(sound: Path, path: Path) -> None:

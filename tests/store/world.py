@@ -1,9 +1,8 @@
 """Core and store together: commands in, commits out, and random commands that make use of everything."""
 
-import pickle
 import random
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import apsw
@@ -45,7 +44,6 @@ from exchange.core.commands import (
     Transfer,
     UnsettleMarket,
 )
-from exchange.core.facts import Fact
 from exchange.core.refusals import Refusal
 from exchange.core.rules import decide
 from exchange.core.state import Limits, State
@@ -57,17 +55,13 @@ from exchange.store.journal import Commit, JournalRow, NewSession
 from exchange.store.rows import rows_of
 from exchange.store.verify import VerifyReport, verify
 from tests.store.credentials import CREDENTIAL_MAKERS
+from tests.store.records import Encode, decode, pickled
 from tests.store.sight import edit_sight
 
 LIMITS = Limits(starting_cash=10_000_000)
 SESSION = 7
 ADMIN = Actor(1, 2, elevated=True)
 ANN, BOB = Actor(1, 2), Actor(2, 3)
-
-
-def decode(record: bytes) -> Sequence[Fact]:
-    facts: Sequence[Fact] = pickle.loads(record)
-    return facts
 
 
 def open_here(path: Path, *, create: bool = True, settings: Settings | None = None) -> Store:
@@ -89,8 +83,11 @@ def plant(path: Path, *statements: str) -> None:
 class World:
     """An exchange with two users; commits wait until they are written."""
 
-    def __init__(self, path: Path, settings: Settings | None = None, limits: Limits = LIMITS) -> None:
+    def __init__(
+        self, path: Path, settings: Settings | None = None, limits: Limits = LIMITS, encode: Encode | None = None
+    ) -> None:
         self.path = path
+        self.encode = encode or pickled
         self.store = open_here(path, settings=settings)
         self.state = State(limits)
         self.waiting: list[Commit] = []
@@ -116,7 +113,7 @@ class World:
         row = JournalRow(
             sequence, time, actor.user_id, actor.account_id, actor.elevated, SESSION * remember,
             self.requests * remember, -sequence, isinstance(command, SignIn | CreateAccount),
-            pickle.dumps(decision.facts), b"reply %d" % sequence,
+            self.encode(sequence, time, decision.facts), b"reply %d" % sequence,
         )  # fmt: skip
         commit = Commit(row, rows_of(state, sequence, time, decision.facts))
         self.waiting.append(commit)

@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,15 @@ from trio_websocket import ConnectionClosed
 
 from exchange.core.refusals import Code
 from exchange.net.http import Request
-from exchange.net.oidc.issuer import read_issuer
-from exchange.net.oidc.tokens import IssuerTokens
-from exchange.settings import Settings
 from exchange.tasks.plain_http import answer_plain
 from exchange_client.schema import types_pb2
+from tests.issuer.exchange import POLICY, Clock, claims_of, enter, exchange_of, refused
 from tests.issuer.server import TestIssuer, Tokens, issuer, part, signing_key
-from tests.sim.harness import House, open_house
+from tests.sim.harness import House
 from tests.sim.raw_client import RawClient
 from tests.sim.requests import code_of, create_key, elevate, kind_of, list_keys, ping, refresh
 
-POLICY, EXPIRED = 1008, 4001
+EXPIRED = 4001
 
 
 @pytest.fixture(scope="module")
@@ -35,49 +33,6 @@ def it(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestIssuer]:
     trio.run(running.start)
     yield running
     trio.run(running.stop)
-
-
-class Clock:
-    """The wall clock, so many seconds ahead."""
-
-    def __init__(self) -> None:
-        self.ahead = 0
-
-    def __call__(self) -> int:
-        return time.time_ns() + self.ahead * 1_000_000_000
-
-
-def claims_of(it: TestIssuer, subject: str, *, seconds: int = 600) -> dict[str, Any]:
-    """What the issuer says of somebody without any role."""
-    now = int(time.time()) + 1
-    return {"iss": it.url, "aud": [it.audience], "sub": subject, "azp": "page", "iat": now, "exp": now + seconds}
-
-
-@asynccontextmanager
-async def exchange_of(
-    it: TestIssuer, folder: Path, clock: Callable[[], int] = time.time_ns, **changes: Any
-) -> AsyncIterator[House]:
-    """An exchange that accepts this issuer's tokens."""
-    values = {**it.settings(), **changes}
-    settings = Settings(**values)
-    configured = read_issuer(settings)
-    assert configured is not None
-    authenticator = IssuerTokens(configured, settings, clock)
-    async with open_house(folder, authenticator=authenticator, wall_clock_ns=clock, **values) as house:
-        yield house
-
-
-async def enter(house: House, tokens: Tokens, **terms: Any) -> RawClient:
-    client = await house.connect(RawClient("raw", patience=30), tokens.access, **terms)
-    await client.wait_ready()
-    assert client.welcome is not None
-    return client
-
-
-async def refused(house: House, token: str, **terms: Any) -> Any:
-    client = await house.connect(RawClient("raw", patience=30), token, **terms)
-    assert await client.wait_ended() == POLICY
-    return client.received[-1]
 
 
 async def test_a_person_signs_in_with_name_and_verified_email_and_a_machine_without_any(
@@ -108,6 +63,12 @@ async def test_an_admin_is_one_by_a_role_of_the_token(it: TestIssuer, tmp_path: 
     async with exchange_of(it, tmp_path, oidc_role_claims="permissions", admin_subjects="kp_ada") as house:
         assert code_of(await (await enter(house, root)).ask(elevate())) == Code.NOT_ALLOWED
         assert kind_of(await (await enter(house, ada)).ask(elevate())) == "done"
+
+
+async def test_a_token_of_somebody_who_did_not_ask_for_this_exchange_is_refused(it: TestIssuer, tmp_path: Path) -> None:
+    elsewhere = await it.person("kp_ada", audience="")
+    async with exchange_of(it, tmp_path) as house:
+        assert code_of(await refused(house, elsewhere.access)) == Code.NOT_AUTHENTICATED
 
 
 def wrong_tokens(it: TestIssuer, tokens: Tokens) -> dict[str, tuple[str, str]]:
