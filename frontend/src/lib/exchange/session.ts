@@ -149,11 +149,13 @@ export class Session {
       if (message.requestId) this.#onReply(message);
       else if (CONNECTION.has(kind)) changed = this.#onConnection(message) || changed;
       else if (this.#holding) this.#held.push(message);
-      else if (this.state.apply(message)) changed = true;
+      else if (this.state.apply(message)) {
+        changed = true;
+        if (this.phase === 'catching-up') this.caughtUp += 1;
+      }
     }
     if (frame.completeThrough) this.#progress.complete(frame.completeThrough, frame.completeTime);
     else if (changed) this.#progress.ahead = true;
-    if (changed && this.phase === 'catching-up') this.caughtUp += frame.messages.length;
     if (changed && frame.completeThrough && this.phase === 'live') this.clock.arrived(frame.completeTime);
     this.state.changed();
   }

@@ -156,19 +156,19 @@ export class Drawing {
     if (state !== this.#marked) {
       this.#marked = state;
       const mine = colour('--own');
-      this.#marks.setMarkers(
-        own.slice(-MARKS_MAX).map((trade): SeriesMarker<Time> => {
-          const bought = (trade.takerAccountId === accountId) === (trade.takerSide === BUY);
-          const seconds = Number(trade.time / SECOND);
-          return {
-            time: stamp(Math.floor(seconds / this.#interval) * this.#interval),
-            position: bought ? 'belowBar' : 'aboveBar',
-            shape: bought ? 'arrowUp' : 'arrowDown',
-            color: mine,
-            size: 0.8
-          };
-        })
-      );
+      const marks = new Map<string, SeriesMarker<Time>>(); // one for each bar and side, however many trades
+      for (const trade of own.slice(-MARKS_MAX)) {
+        const bought = (trade.takerAccountId === accountId) === (trade.takerSide === BUY);
+        const time = stamp(Math.floor(Number(trade.time / SECOND) / this.#interval) * this.#interval);
+        marks.set(`${time} ${bought}`, {
+          time,
+          position: bought ? 'belowBar' : 'aboveBar',
+          shape: bought ? 'arrowUp' : 'arrowDown',
+          color: mine,
+          size: 0.8
+        });
+      }
+      this.#marks.setMarkers([...marks.values()]);
     }
     this.#shade(market);
   }
