@@ -25,6 +25,8 @@ export class App {
   /** Why nobody is signed in any more, or why the exchange cannot be asked; empty when there is nothing to say. */
   problem = $state('');
   helpOpen = $state(false);
+  /** Somebody pressed the key for searching; the list of markets takes it from here. */
+  searchWanted = $state(false);
   #oidc: Oidc | null = null;
 
   /** Asks the exchange how to sign in, until it answers, and signs in whoever was here before. */
