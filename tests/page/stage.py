@@ -142,7 +142,7 @@ class Visitor:
         """Go to a market from the list."""
         self.page.get_by_role("navigation").get_by_text("Markets").click()
         self.page.locator("article", has_text=market).get_by_role("link").click()
-        expect(self.page.get_by_role("heading", name=market)).to_be_visible()
+        expect(self.page.get_by_role("heading", name=market, level=1)).to_be_visible()
 
     def place(self, side: str, size: str, price: str, kind: str = "limit") -> None:
         """Fill the ticket and send it."""

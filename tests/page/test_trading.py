@@ -118,7 +118,7 @@ def test_hotkeys_fill_the_ticket_send_and_cancel(come: Come, market: str) -> Non
     keyboard.press("Escape")
     keyboard.press("g")
     keyboard.press("m")
-    expect(jan.page.get_by_role("heading", name="Markets")).to_be_visible()
+    expect(jan.page.get_by_role("heading", name="Markets", level=1)).to_be_visible()
     keyboard.press("/")
     keyboard.type("no such thing")
     expect(jan.page.get_by_text("No market is called that.")).to_be_visible()
