@@ -116,6 +116,7 @@ def test_hotkeys_fill_the_ticket_send_and_cancel(come: Come, market: str) -> Non
     keyboard.press("?")
     expect(jan.page.get_by_role("dialog")).to_contain_text("Keys and habits")
     keyboard.press("Escape")
+    expect(jan.page.get_by_role("dialog")).to_have_count(0)
     keyboard.press("g")
     keyboard.press("m")
     expect(jan.page.get_by_role("heading", name="Markets", level=1)).to_be_visible()
