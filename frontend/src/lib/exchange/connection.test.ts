@@ -54,7 +54,10 @@ beforeEach(() => {
   [sockets, ended] = [[], null];
   const monotonic = (): number => performance.now();
   session = new Session(
-    new State((show) => show()),
+    new State(
+      (show) => show(),
+      (show) => show()
+    ),
     new Outbox(),
     new ServerClock(monotonic),
     monotonic,

@@ -16,7 +16,10 @@ let now = 0;
 
 beforeEach(() => {
   now = 0;
-  state = new State((show) => show());
+  state = new State(
+    (show) => show(),
+    (show) => show()
+  );
   outbox = new Outbox();
   const monotonic = (): number => now;
   session = new Session(state, outbox, new ServerClock(monotonic), monotonic, new Uint8Array(16).fill(7));

@@ -30,6 +30,7 @@ import {
   type TransferRecord
 } from '#lib/gen/exchange/v1/types_pb.ts';
 
+const BEAT_MS = 100;
 const FILLS_KEPT = 500;
 const TRANSFERS_KEPT = 1_000;
 const ANNOUNCEMENTS_KEPT = 100;
@@ -59,19 +60,36 @@ export class State implements OrderState {
   epoch = 0;
   #houseId = 0n;
   #frame = $state(0);
+  #beat = $state(0);
   #waiting = false;
+  #beating = false;
   readonly #fillListeners = new Set<(fill: OwnFill) => void>();
   readonly #announcementListeners = new Set<(announcement: Announcement) => void>();
 
-  constructor(private readonly schedule: Schedule) {}
+  constructor(
+    private readonly schedule: Schedule,
+    private readonly scheduleBeat: Schedule = (show) => void setTimeout(show, BEAT_MS)
+  ) {}
 
   /** Grows when there is something new to show. Reading it in markup or a derived value is a subscription. */
   get frame(): number {
     return this.#frame;
   }
 
+  /** The same for what costs much to draw and is looked at rather than read, such as charts: ten times a second. */
+  get beat(): number {
+    return this.#beat;
+  }
+
   /** Says that what is shown is no longer what is known; heard in the next animation frame, once. */
   changed(): void {
+    if (!this.#beating) {
+      this.#beating = true;
+      this.scheduleBeat(() => {
+        this.#beating = false;
+        this.#beat += 1;
+      });
+    }
     if (this.#waiting) return;
     this.#waiting = true;
     this.schedule(() => {

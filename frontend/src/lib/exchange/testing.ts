@@ -71,7 +71,10 @@ export const placed = ({ id, account = BOB, size, remaining = size, ...rest }: O
 
 /** Ada's state after a snapshot; what is shown is brought up to date at once. */
 export function adasState(): State {
-  const state = new State((show) => show());
+  const state = new State(
+    (show) => show(),
+    (show) => show()
+  );
   state.userId = 1n;
   state.changeView(ADA, false, [ADA]);
   state.apply(said(snapshot()));
