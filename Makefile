@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help proto lint types test long issuer growth faults kills hostile mutation autobahn
+.PHONY: help proto lint types page screenshots test long issuer growth faults kills hostile mutation autobahn
 
 help: ## Show what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,14 @@ types: ## Check types.
 
 issuer: ## Install the identity provider that tests sign in to.
 	uv run python -m scripts.install_issuer
+
+page: ## Build the page, check it and run its unit tests.
+	uv run python -m scripts.page build
+	uv run python -m scripts.page check
+	uv run python -m scripts.page test
+
+screenshots: ## Take the pictures of the page for the documentation (needs Chromium).
+	uv run python -m scripts.screenshots
 
 test: ## Run the everyday tests.
 	uv run pytest

@@ -30,6 +30,7 @@ from exchange.net.entrance import Entrance
 from exchange.net.http import Request as HttpRequest
 from exchange.net.identity import Authenticator
 from exchange.net.local import LocalOperator
+from exchange.net.page import Page
 from exchange.net.port import ConnectionCount, Listener, accept_connections
 from exchange.net.site import Site
 from exchange.net.socket import Socket
@@ -94,6 +95,7 @@ async def run_exchange(
     metrics_listeners: Sequence[Listener] = (),
     decide: Decide = decide,
     entrance: Entrance | None = None,
+    page: Page | None = None,
     task_status: trio.TaskStatus[Context] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serves until ``shutdown`` is requested and everything accepted is durable and answered.
@@ -103,6 +105,7 @@ async def run_exchange(
     cannot go on; what was acknowledged is then in the file.
     """
     context = make_context(store, authenticator, settings, environment, decide, entrance)
+    context.page = page
     try:
         async with trio.open_nursery() as storage:
             storage.start_soon(_write, context, store, name="writer")

@@ -47,6 +47,7 @@ class Settings:
     socket_write_seconds: float = _limit(30.0, "s", "a write that takes longer has a reader that stopped reading")
     ping_seconds: float = _limit(15.0, "s", "finds half-open sockets and keeps proxies from closing quiet ones")
     ping_timeout_seconds: float = _limit(45.0, "s", "three missed pings")
+    page_bytes: int = _limit(33_554_432, "bytes", "the page is kept in memory; a built one takes a few million")
     allowed_origins: str = _limit("", "comma-separated origins", "other sites' pages must not speak for a visitor")
     allowed_hosts: str = _limit("", "comma-separated host names", "stops DNS rebinding; loopback names always pass")
 

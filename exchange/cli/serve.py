@@ -11,11 +11,13 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
+from urllib.parse import urlsplit
 
 import structlog
 import trio
 import typer
 
+import exchange
 from exchange.cli.options import SetOption, print_settings, read_settings
 from exchange.cli.signals import ENDING, Signals, held_signals
 from exchange.cli.watchdog import Watchdog
@@ -26,6 +28,7 @@ from exchange.net.identity import Authenticator, NoTokens
 from exchange.net.local import NoLocalSocket, local_path, open_local_listener, remove_local_socket
 from exchange.net.oidc.discovery import IssuerMisconfigured
 from exchange.net.oidc.tokens import IssuerTokens
+from exchange.net.page import Page, PageTooBig
 from exchange.net.site import Site
 from exchange.server import Shutdown, run_exchange
 from exchange.settings import SettingError, Settings
@@ -118,8 +121,9 @@ def _open_and_serve(db: Path, way_in: WayIn, settings: Settings, *, create: bool
         log.error("cannot start", reason=str(error))
         return 1
     try:
+        page = _load_page(settings, way_in.authenticator)
         run = partial(trio.run, restrict_keyboard_interrupt_to_checkpoints=True)
-        run(_serve, store, way_in, settings, environment, signals, watchdog)
+        run(_serve, store, way_in, settings, environment, signals, watchdog, page)
     except* (IssuerMisconfigured, StoreError) as wrong:
         log.error("cannot start", reason=_sentence(wrong))
         code = 1
@@ -144,8 +148,29 @@ def _sentence(failure: BaseExceptionGroup[BaseException]) -> str:
     return str(first)
 
 
+def _load_page(settings: Settings, authenticator: Authenticator) -> Page | None:
+    """The built page, if there is one: an exchange without still serves bots, and tells browsers how to build it."""
+    folder = Path(exchange.__file__).parent / "page"
+    issuer = authenticator.issuer
+    connect = [] if issuer is None else ["{0.scheme}://{0.netloc}".format(urlsplit(issuer.url))]
+    try:
+        page = Page.load(folder, settings.page_bytes, connect)
+    except (PageTooBig, OSError) as failure:
+        log.error("the page cannot be served", reason=str(failure))
+        return None
+    if page is None:
+        log.warning("there is no page", folder=str(folder))
+    return page
+
+
 async def _serve(
-    store: Store, way_in: WayIn, settings: Settings, environment: Environment, signals: Signals, watchdog: Watchdog
+    store: Store,
+    way_in: WayIn,
+    settings: Settings,
+    environment: Environment,
+    signals: Signals,
+    watchdog: Watchdog,
+    page: Page | None,
 ) -> None:
     shutdown = Shutdown()
     async with trio.open_nursery() as nursery:
@@ -158,9 +183,11 @@ async def _serve(
         metrics_listeners = await _listen_for_metrics(way_in)
         site = Site.from_settings(settings, loopback=way_in.host in LOOPBACK_HOSTS)
         local = _open_local(store)
-        run = partial(run_exchange, local=local, metrics_listeners=metrics_listeners, entrance=way_in.entrance)
-        async with trio.open_nursery() as exchange:
-            await exchange.start(run, store, listeners, authenticator, site, settings, environment, shutdown)
+        run = partial(
+            run_exchange, local=local, metrics_listeners=metrics_listeners, entrance=way_in.entrance, page=page
+        )
+        async with trio.open_nursery() as running:
+            await running.start(run, store, listeners, authenticator, site, settings, environment, shutdown)
             _announce(listeners[0], way_in.host, metrics_listeners)
             _calm_collector()
         nursery.cancel_scope.cancel()

@@ -14,6 +14,7 @@ from exchange.net.addresses import FailedSignIns
 from exchange.net.entrance import Entrance
 from exchange.net.identity import Authenticator
 from exchange.net.pace import Pace
+from exchange.net.page import Page
 from exchange.net.port import ConnectionCount
 from exchange.net.vault import Vault
 from exchange.settings import Settings
@@ -59,6 +60,7 @@ class Context:
     admission: Admission
     count: ConnectionCount
     database: Path
+    page: Page | None = None
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
     leaderboard: LeaderboardCache = field(default_factory=LeaderboardCache)
     connections: set["Connection"] = field(default_factory=set)

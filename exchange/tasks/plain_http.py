@@ -1,4 +1,4 @@
-"""What the port answers to plain HTTP requests: health, and a word to whoever opens it in a browser."""
+"""What the port answers to plain HTTP requests: health, the page, and what the page must know before it signs in."""
 
 import json
 from html import escape
@@ -10,22 +10,14 @@ from exchange.tasks.health import readiness
 _HTML = (("content-type", "text/html; charset=utf-8"),)
 _JSON = (("content-type", "application/json"),)
 
-_WELCOME = """<!doctype html>
+_NO_PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>exchange</title>
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:4rem auto;padding:0 1rem}}
 pre{{background:#f3f3f3;color:#111;padding:1rem;overflow-x:auto}}</style>
 <h1>exchange {version}</h1>
-<p>A real-time exchange for simulated money. {sign_in} Bots connect to <code>ws://{host}/ws</code>; a bot begins like
-this:</p>
-<pre>import trio
-from exchange_client import connect
-
-async def main():
-    async with connect("ws://{host}/ws", token="{token}") as exchange:
-        for market in exchange.markets.values():
-            print(market.name, market.best_bid, market.best_offer)
-
-trio.run(main)</pre></html>
+<p>The exchange runs, but its page was not built: that needs Node and the npm registry. In a checkout, build it with</p>
+<pre>uv run python -m scripts.page build</pre>
+<p>and start the exchange again. Bots need no page: they connect to <code>ws://{host}/ws</code>.</p></html>
 """
 
 
@@ -37,17 +29,12 @@ def answer_plain(context: Context, request: Request) -> Response:
         return _ready(context)
     if request.path == "/config.json":
         return Response(200, json.dumps(_config(context)).encode() + b"\n", (*_JSON, ("cache-control", "no-store")))
+    if context.page is not None:
+        return context.page.answer(request) or Response.refusal(404, "There is nothing here.")
     if request.path == "/":
-        return Response(200, _welcome(context, escape(request.header("host") or "localhost")).encode(), _HTML)
+        host = escape(request.header("host") or "localhost")
+        return Response(200, _NO_PAGE.format(version=escape(context.server.version), host=host).encode(), _HTML)
     return Response.refusal(404, "There is nothing here.")
-
-
-def _welcome(context: Context, host: str) -> str:
-    if context.server.accepts_developers:
-        sign_in, token = "<strong>Developer sign-in is on: anybody here is whoever they say.</strong>", "dev:ada"
-    else:
-        sign_in, token = "", "exk_… (your key)"
-    return _WELCOME.format(version=escape(context.server.version), host=host, sign_in=sign_in, token=token)
 
 
 def _config(context: Context) -> dict[str, object]:

@@ -1,0 +1,114 @@
+/** The page's own state around an exchange: how to sign in, who is signed in, what somebody likes. */
+
+import { createContext } from 'svelte';
+import { loadConfig, serverAddress, websocketUrl, type Config } from './config';
+import { developerToken, forgetCredentials, keepCredentials, loadCredentials, type Credentials } from './credentials';
+import { Desk, sentence } from './desk.svelte';
+import { Histories } from './histories.svelte';
+import type { Oidc } from './oidc';
+import { Preferences } from './preferences.svelte';
+import { Exchange } from '#lib/exchange/exchange.ts';
+
+export interface SignedIn {
+  readonly exchange: Exchange;
+  readonly desk: Desk;
+  readonly histories: Histories;
+}
+
+const CONFIG_RETRY_MS = 2_000;
+
+export class App {
+  readonly server = serverAddress();
+  readonly preferences = new Preferences();
+  config = $state.raw<Config | null>(null);
+  signedIn = $state.raw<SignedIn | null>(null);
+  /** Why nobody is signed in any more, or why the exchange cannot be asked; empty when there is nothing to say. */
+  problem = $state('');
+  helpOpen = $state(false);
+  /** Somebody pressed the key for searching; the list of markets takes it from here. */
+  searchWanted = $state(false);
+  #oidc: Oidc | null = null;
+
+  /** Asks the exchange how to sign in, until it answers, and signs in whoever was here before. */
+  async start(): Promise<void> {
+    while (!this.config) {
+      try {
+        this.config = await loadConfig(this.server);
+        this.problem = '';
+      } catch {
+        this.problem = 'The exchange cannot be reached. Trying again…';
+        await new Promise((resolve) => setTimeout(resolve, CONFIG_RETRY_MS));
+      }
+    }
+    const credentials = loadCredentials();
+    if (credentials && location.pathname !== '/signed-in') await this.signIn(credentials);
+  }
+
+  async signIn(credentials: Credentials, remember: boolean | null = null): Promise<void> {
+    this.problem = '';
+    if (remember !== null) keepCredentials(credentials, remember);
+    if (credentials.kind === 'oidc') await this.oidc();
+    const exchange = new Exchange({
+      url: websocketUrl(this.server, this.config!.websocket_path),
+      name: credentials.kind === 'token' ? credentials.name : '',
+      token: () => this.#token(credentials),
+      schedule: (show) => requestAnimationFrame(show),
+      ended: (error) => {
+        this.signedIn = null;
+        this.problem = `${capital(sentence(error))}.`.replace('..', '.');
+        forgetCredentials();
+      }
+    });
+    this.signedIn = { exchange, desk: new Desk(exchange), histories: new Histories(exchange) };
+    exchange.connections.start();
+  }
+
+  /** Leaves for the issuer. */
+  async signInWithIssuer(): Promise<void> {
+    try {
+      await (await this.oidc()).begin();
+    } catch (error) {
+      this.problem = `The sign-in service cannot be reached: ${sentence(error)}`;
+    }
+  }
+
+  /** Back from the issuer; returns where to go. */
+  async finishSignIn(): Promise<string> {
+    try {
+      const path = await (await this.oidc()).finish();
+      await this.signIn({ kind: 'oidc' }, false);
+      return path;
+    } catch (error) {
+      this.problem = `Signing in did not work: ${sentence(error)}`;
+      return '/';
+    }
+  }
+
+  async signOut(): Promise<void> {
+    this.signedIn?.exchange.connections.close();
+    this.signedIn = null;
+    forgetCredentials();
+    await this.#oidc?.forget();
+  }
+
+  async oidc(): Promise<Oidc> {
+    if (!this.#oidc) {
+      const config = this.config?.oidc;
+      if (!config) throw new Error('this exchange has no sign-in service');
+      const { Oidc: Loaded } = await import('./oidc');
+      this.#oidc = new Loaded(config);
+    }
+    return this.#oidc;
+  }
+
+  async #token(credentials: Credentials): Promise<string> {
+    if (credentials.kind === 'developer') return developerToken(credentials.name, credentials.admin);
+    if (credentials.kind === 'token') return credentials.token;
+    return (await this.oidc()).token();
+  }
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export const [getApp, setApp] = createContext<App>();
+export const [getSignedIn, setSignedIn] = createContext<SignedIn>();

@@ -1,0 +1,50 @@
+/** Signing in with an OpenID Connect issuer: authorization code with PKCE. Loaded only where it is needed. */
+
+import { UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
+import type { OidcConfig } from './config';
+
+const CALLBACK = '/signed-in';
+
+export class Oidc {
+  readonly #manager: UserManager;
+
+  constructor(config: OidcConfig) {
+    this.#manager = new UserManager({
+      authority: config.issuer,
+      client_id: config.client_id,
+      redirect_uri: location.origin + CALLBACK,
+      post_logout_redirect_uri: location.origin,
+      response_type: 'code',
+      scope: config.scope,
+      extraQueryParams: config.audience ? { audience: config.audience } : {},
+      userStore: new WebStorageStateStore({ store: sessionStorage }),
+      automaticSilentRenew: false, // a fresh token is asked for with each connection
+      monitorSession: false
+    });
+  }
+
+  /** Leaves for the issuer; it sends the browser back to `/signed-in`. */
+  async begin(): Promise<void> {
+    await this.#manager.signinRedirect({ state: location.pathname });
+  }
+
+  /** On the way back: returns where the user had been. */
+  async finish(): Promise<string> {
+    const user = await this.#manager.signinRedirectCallback();
+    return typeof user.state === 'string' && user.state !== CALLBACK ? user.state : '/';
+  }
+
+  /** An access token that is good for a while; rejects when somebody has to sign in again. */
+  async token(): Promise<string> {
+    let user: User | null = await this.#manager.getUser();
+    if (user && (user.expired || (user.expires_in ?? 0) < 30)) {
+      user = user.refresh_token ? await this.#manager.signinSilent() : null;
+    }
+    if (!user) throw new Error('the sign-in has expired');
+    return user.access_token;
+  }
+
+  async forget(): Promise<void> {
+    await this.#manager.removeUser();
+  }
+}

@@ -1,0 +1,222 @@
+/** A price chart on lightweight-charts: one series of steps or candles, own fills, pauses and the settlement. */
+
+import {
+  CandlestickSeries,
+  HistogramSeries,
+  LineSeries,
+  LineType,
+  createChart,
+  createSeriesMarkers,
+  type IChartApi,
+  type IPriceLine,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp
+} from 'lightweight-charts';
+import type { ChartKind } from '#lib/app/preferences.svelte.ts';
+import { BUY } from '#lib/exchange/book.ts';
+import type { Bar } from '#lib/exchange/history.ts';
+import type { Market } from '#lib/exchange/market.ts';
+import { toNumber } from '#lib/exchange/units.ts';
+import { MarketStatus } from '#lib/gen/exchange/v1/types_pb.ts';
+
+const SECOND = 1_000_000_000n;
+const MARKS_MAX = 200;
+const PAUSE_POINTS_MAX = 600;
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
+const toTheSecond = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false
+});
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+
+/** A colour of the page as the library can read it. */
+function colour(name: string): string {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  context.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red}, ${green}, ${blue}, ${((alpha ?? 255) / 255).toFixed(3)})`;
+}
+
+const stamp = (seconds: number): UTCTimestamp => seconds as UTCTimestamp;
+
+export class Drawing {
+  readonly #chart: IChartApi;
+  #kind: ChartKind = 'step';
+  #interval = 1;
+  #line: ISeriesApi<'Line'> | null = null;
+  #candles: ISeriesApi<'Candlestick'> | null = null;
+  readonly #pauses: ISeriesApi<'Histogram'>;
+  #marks: ISeriesMarkersPluginApi<Time> | null = null;
+  #marked = '';
+  #paused = '';
+  #settlement: IPriceLine | null = null;
+  #settledAt: bigint | null = null;
+
+  constructor(box: HTMLElement) {
+    this.#chart = createChart(box, {
+      autoSize: true,
+      layout: { attributionLogo: false, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
+      timeScale: {
+        timeVisible: true,
+        secondsVisible: true,
+        rightOffset: 4,
+        borderVisible: false,
+        tickMarkFormatter: (time: Time, kind: number) => tick(time as number, kind)
+      },
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
+      localization: {
+        timeFormatter: (time: Time) =>
+          `${day.format((time as number) * 1000)} ${toTheSecond.format((time as number) * 1000)}`
+      },
+      crosshair: { mode: 0 }
+    });
+    this.#pauses = this.#chart.addSeries(HistogramSeries, {
+      priceScaleId: 'pauses',
+      priceLineVisible: false,
+      lastValueVisible: false,
+      base: 0
+    });
+    this.#chart.priceScale('pauses').applyOptions({ scaleMargins: { top: 0, bottom: 0 } });
+    this.paint();
+  }
+
+  remove(): void {
+    this.#chart.remove();
+  }
+
+  /** Takes the colours of the theme. */
+  paint(): void {
+    const [text, grid] = [colour('--muted-foreground'), colour('--border')];
+    const [up, down] = [colour('--bid'), colour('--offer')];
+    this.#chart.applyOptions({
+      layout: { background: { color: 'transparent' }, textColor: text },
+      grid: { vertLines: { color: grid, style: 1 }, horzLines: { color: grid, style: 1 } },
+      crosshair: { vertLine: { color: text }, horzLine: { color: text } }
+    });
+    this.#line?.applyOptions({ color: colour('--foreground') });
+    this.#candles?.applyOptions({
+      upColor: up,
+      downColor: down,
+      wickUpColor: up,
+      wickDownColor: down,
+      borderVisible: false
+    });
+    this.#pauses.applyOptions({ color: colour('--own-soft') });
+    this.#marked = '';
+  }
+
+  /** Shows other bars, and puts the newest in sight. */
+  begin(kind: ChartKind, bars: readonly Bar[], interval: number): void {
+    for (const series of [this.#line, this.#candles]) if (series) this.#chart.removeSeries(series);
+    this.#line = this.#candles = this.#marks = this.#settlement = null;
+    this.#settledAt = null;
+    this.#marked = this.#paused = '';
+    this.#kind = kind;
+    this.#interval = interval;
+    this.#chart.applyOptions({ timeScale: { secondsVisible: interval < 60 } });
+    const price = { priceFormat: { type: 'price', precision: 2, minMove: 0.01 } as const, priceLineVisible: true };
+    if (kind === 'candle') {
+      this.#candles = this.#chart.addSeries(CandlestickSeries, price);
+      this.#candles.setData(bars.map((bar) => ({ ...bar, time: stamp(bar.time) })));
+      this.#marks = createSeriesMarkers(this.#candles, []) as ISeriesMarkersPluginApi<Time>;
+    } else {
+      this.#line = this.#chart.addSeries(LineSeries, { ...price, lineType: LineType.WithSteps, lineWidth: 2 });
+      this.#line.setData(bars.map((bar) => ({ time: stamp(bar.time), value: bar.close })));
+      this.#marks = createSeriesMarkers(this.#line, []) as ISeriesMarkersPluginApi<Time>;
+    }
+    this.paint();
+    const visible = Math.min(bars.length, 180);
+    this.#chart.timeScale().setVisibleLogicalRange({ from: bars.length - Math.max(visible, 30), to: bars.length + 4 });
+  }
+
+  /** Draws the bars from number `from` on, which are new or have changed. */
+  extend(bars: readonly Bar[], from: number): void {
+    for (const bar of bars.slice(from)) {
+      this.#candles?.update({ ...bar, time: stamp(bar.time) });
+      this.#line?.update({ time: stamp(bar.time), value: bar.close });
+    }
+  }
+
+  /** Marks own trades and pauses; costs nothing while there is nothing new. */
+  mark(market: Market, accountId: bigint): void {
+    if (!this.#marks) return;
+    const own = market.trades.filter(
+      (trade) => trade.takerAccountId === accountId || trade.makerAccountId === accountId
+    );
+    const state = `${accountId} ${own.length} ${own[own.length - 1]?.sequence ?? ''}`;
+    if (state !== this.#marked) {
+      this.#marked = state;
+      const mine = colour('--own');
+      const marks = new Map<string, SeriesMarker<Time>>(); // one for each bar and side, however many trades
+      for (const trade of own.slice(-MARKS_MAX)) {
+        const bought = (trade.takerAccountId === accountId) === (trade.takerSide === BUY);
+        const time = stamp(Math.floor(Number(trade.time / SECOND) / this.#interval) * this.#interval);
+        marks.set(`${time} ${bought}`, {
+          time,
+          position: bought ? 'belowBar' : 'aboveBar',
+          shape: bought ? 'arrowUp' : 'arrowDown',
+          color: mine,
+          size: 0.8
+        });
+      }
+      this.#marks.setMarkers([...marks.values()]);
+    }
+    this.#shade(market);
+  }
+
+  /** Draws the settlement price as a line, or takes it away again. */
+  settle(market: Market): void {
+    const wanted = market.isSettled ? market.settlementPrice : null;
+    if (wanted === this.#settledAt) return;
+    const series = this.#candles ?? this.#line;
+    if (!series) return;
+    if (this.#settlement) series.removePriceLine(this.#settlement);
+    this.#settlement = null;
+    this.#settledAt = wanted;
+    if (wanted === null) return;
+    this.#settlement = series.createPriceLine({
+      price: toNumber(wanted),
+      color: colour('--own'),
+      lineWidth: 2,
+      lineStyle: 0,
+      axisLabelVisible: true,
+      title: 'settled'
+    });
+  }
+
+  /** Shades the times in which the market was halted or paused, as far as they were seen. */
+  #shade(market: Market): void {
+    const closed = market.status === MarketStatus.HALTED || market.status === MarketStatus.PAUSED;
+    const state = `${market.statuses.length} ${closed ? Math.floor(Date.now() / 1000 / this.#interval) : ''}`;
+    if (state === this.#paused) return;
+    this.#paused = state;
+    const points: { time: UTCTimestamp; value: number }[] = [];
+    market.statuses.forEach(({ time, status }, at) => {
+      if (status !== MarketStatus.HALTED && status !== MarketStatus.PAUSED) return;
+      const end = market.statuses[at + 1]?.time ?? BigInt(Date.now()) * 1_000_000n;
+      const last = Math.floor(Number(end / SECOND) / this.#interval) * this.#interval;
+      let from = Math.floor(Number(time / SECOND) / this.#interval) * this.#interval;
+      from = Math.max(
+        from,
+        last - PAUSE_POINTS_MAX * this.#interval,
+        (points[points.length - 1]?.time ?? 0) + this.#interval
+      );
+      for (; from <= last; from += this.#interval) points.push({ time: stamp(from), value: 1 });
+    });
+    this.#pauses.setData(points);
+  }
+}
+
+function tick(seconds: number, kind: number): string {
+  if (kind <= 2) return day.format(seconds * 1000);
+  return (kind === 3 ? timeOfDay : toTheSecond).format(seconds * 1000);
+}

@@ -1,0 +1,85 @@
+"""Take the pictures of the page for the documentation, from an exchange with bots: ``docs/screenshots``."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.page.stage import Visitor, free_port, launch, visitor
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+SIZES = {"wide": (1440, 900), "tablet": (834, 1112), "phone": (390, 844)}
+THEMES = ("dark", "light")
+WARM_UP_MS = 45_000  # until the charts have something to show
+MARKET = "Rain on Friday"
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """Run the demo; yield its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "exchange", "demo", "--json", "--port", str(port), "--seconds", "600"]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def shoot(page: Page, name: str) -> None:
+    page.wait_for_timeout(700)  # for what slides in
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def trade(someone: Visitor) -> None:
+    """Something of one's own to see: a position, two orders, and an order about to be sent."""
+    someone.place("Buy", "40", "", "market")
+    someone.page.wait_for_timeout(1_000)
+    someone.place("Buy", "10", "50.5", "limit")
+    someone.place("Sell", "15", "75")
+
+
+def look(browser: Browser, url: str, size: str, theme: str) -> None:
+    width, height = SIZES[size]
+    with visitor(browser, url, viewport={"width": width, "height": height}, color_scheme=theme) as someone:
+        page = someone.page
+        page.goto(url)
+        page.get_by_label("Your name").wait_for()
+        if size == "phone":
+            shoot(page, f"sign-in-{theme}-{size}")
+        someone.sign_in(f"Ada {size} {theme}" if size != "wide" else "Ada")
+        page.locator("article").nth(3).wait_for()
+        page.wait_for_timeout(1_500)
+        shoot(page, f"markets-{theme}-{size}")
+        someone.enter(MARKET)
+        if size == "wide" and theme == "dark":
+            trade(someone)
+        if size != "phone":
+            page.get_by_label("Order ticket").get_by_role("radio", name="Buy").click()
+            page.get_by_label("Price", exact=True).fill("99")
+            page.get_by_label("Size", exact=True).fill("35")
+            page.wait_for_timeout(5_000)  # until toasts are gone
+        shoot(page, f"market-{theme}-{size}")
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with demo() as url, sync_playwright() as playwright:
+        browser = launch(playwright)
+        patient = browser.new_page()
+        patient.wait_for_timeout(WARM_UP_MS)
+        patient.close()
+        for theme in THEMES:
+            for size in SIZES:
+                look(browser, url, size, theme)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
