@@ -18,7 +18,7 @@ from typing import Any
 import trio
 from playwright.sync_api import CDPSession, sync_playwright
 
-from exchange_client import Market, connect
+from exchange_client import Market, Order, connect
 from tests.page.stage import Server, launch, open_market, visitor
 
 LEVELS = 25  # of each side
@@ -64,15 +64,14 @@ class Flood:
             while True:
                 async with trio.open_nursery() as tick:
                     for _ in range(at_a_time - 1):
-                        tick.start_soon(self._amend, market, orders[place % len(orders)])
+                        tick.start_soon(self._amend, market, maker.orders[orders[place % len(orders)]])
                         place += 1
                     tick.start_soon(self._trade, taker.markets[NAME])
                 due += TICK_SECONDS
                 await trio.sleep_until(due)
 
-    async def _amend(self, market: Market, order_id: int) -> None:
-        order = market.orders[order_id]
-        await market.amend(order_id, size=order.size - order.remaining + self._random.randint(5, 60))
+    async def _amend(self, market: Market, order: Order) -> None:
+        await market.amend(order, size=order.size - order.remaining + self._random.randint(5, 60))
         self.facts += 1
 
     async def _trade(self, market: Market) -> None:

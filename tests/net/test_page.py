@@ -9,8 +9,6 @@ import pytest
 
 from exchange.net.http import Request, Response
 from exchange.net.page import Page, PageTooBig
-from exchange.net.site import Site
-from exchange.settings import Settings
 
 INDEX = b"<!doctype html><script>let theme</script><script src='/x.js'></script><script>start()</script>"
 SCRIPT = b"console.log(1)" * 100
@@ -108,12 +106,3 @@ def test_no_page_is_no_error_and_too_big_a_one_is(tmp_path: Path, folder: Path) 
     assert Page.load(tmp_path / "nowhere", PLENTY) is None
     with pytest.raises(PageTooBig, match="page_bytes"):
         Page.load(folder, 100)
-
-
-def test_pages_of_listed_origins_may_read_what_is_answered() -> None:
-    site = Site.from_settings(Settings(allowed_origins="https://page.example"), loopback=True)
-    assert site.is_listed("https://page.example")
-    assert not site.is_listed("https://other.example")
-    assert not site.is_listed("")
-    answer = Response(200, b"{}", ()).readable_from("https://page.example")
-    assert dict(answer.headers) == {"access-control-allow-origin": "https://page.example", "vary": "origin"}

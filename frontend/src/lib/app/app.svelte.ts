@@ -48,10 +48,17 @@ export class App {
     this.problem = '';
     if (remember !== null) keepCredentials(credentials, remember);
     if (credentials.kind === 'oidc') await this.oidc();
+    let current = credentials;
     const exchange = new Exchange({
       url: websocketUrl(this.server, this.config!.websocket_path),
       name: credentials.kind === 'token' ? credentials.name : '',
-      token: () => this.#token(credentials),
+      token: () => this.#token(current),
+      renews: credentials.kind === 'oidc',
+      // An invitation is good once: without the key that it became nobody would come back in.
+      accepted: (key) => {
+        current = { kind: 'token', token: key, name: '' };
+        keepCredentials(current, true);
+      },
       schedule: (show) => requestAnimationFrame(show),
       ended: (error) => {
         this.signedIn = null;

@@ -69,6 +69,7 @@ beforeEach(() => {
       return newest() as unknown as WebSocket;
     },
     token: () => Promise.resolve('dev:ada'),
+    renews: false,
     monotonic,
     random: () => 1,
     changed: () => undefined,

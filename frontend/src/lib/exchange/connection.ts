@@ -19,6 +19,8 @@ export const BACK_OFF_FIRST_MS = 500; // upper end of the first random delay; it
 export const BACK_OFF_LAST_MS = 10_000; // upper end of the longest: spreads thousands, and is bearable for one
 export const STABLE_MS = 2_000; // live for so long, and the next drop starts with the shortest delay again
 
+const TOKEN_EXPIRED = 4001;
+
 /** Close codes after which nobody comes back by themselves. */
 const FINAL = new Set([1000, 1008, 1009, 4001, 4002, 4004]);
 const SENTENCES: Record<number, string> = {
@@ -40,6 +42,8 @@ const SENTENCES: Record<number, string> = {
 export interface Surroundings {
   open(): WebSocket;
   token(): Promise<string>;
+  /** Whether another token can be had when this one has expired. */
+  readonly renews: boolean;
   monotonic(): number;
   random(): number;
   /** Called after every change of `Connections`. */
@@ -168,7 +172,8 @@ export class Connections {
 
   #hungUp(code: number, said: string): void {
     const reason = said || SENTENCES[code] || `the exchange hung up with close code ${code}`;
-    if (FINAL.has(code)) this.#end(new Ended(reason, code));
+    const renewable = code === TOKEN_EXPIRED && this.surroundings.renews;
+    if (FINAL.has(code) && !renewable) this.#end(new Ended(reason, code));
     else this.#drop(this.#liveSince === null && code === 1006 ? 'the exchange cannot be reached' : reason);
   }
 

@@ -32,6 +32,10 @@ export interface Terms {
   /** What a new user would like to be called; empty for what the token says. */
   readonly name: string;
   token(): Promise<string>;
+  /** Whether another token can be had when one has expired. */
+  readonly renews: boolean;
+  /** An invitation was accepted: the key to sign in with from now on. */
+  accepted(key: string): void;
   readonly schedule: Schedule;
   ended(error: Error): void;
 }
@@ -51,10 +55,11 @@ export class Exchange {
     this.state = new State(terms.schedule);
     this.clock = new ServerClock(this.#monotonic);
     const id = crypto.getRandomValues(new Uint8Array(16)); // new for each page that is opened
-    this.session = new Session(this.state, this.#outbox, this.clock, this.#monotonic, id, terms.name);
+    this.session = new Session(this.state, this.#outbox, this.clock, this.#monotonic, id, terms.name, terms.accepted);
     this.connections = new Connections(this.session, {
       open: () => new WebSocket(terms.url),
       token: terms.token,
+      renews: terms.renews,
       monotonic: this.#monotonic,
       random: Math.random,
       changed: () => this.state.changed(),

@@ -36,6 +36,8 @@ export class Market {
   restricted = false;
   anonymous = false;
   ranked = false;
+  /** Restricted, and seen only because of a position held there: neither book nor trades are shown. */
+  onlyHeld = false;
   positionLimit = 0n;
   opensAt = 0n;
   closesAt = 0n;
@@ -95,6 +97,7 @@ export class Market {
     this.restricted = message.restricted;
     this.anonymous = message.anonymous;
     this.ranked = message.ranked;
+    this.onlyHeld = message.onlyHeld;
     this.positionLimit = message.positionLimit;
     this.opensAt = message.opensAt;
     this.closesAt = message.closesAt;

@@ -117,6 +117,12 @@ export class Position implements Exposure {
     this.refresh();
   }
 
+  /** Forgets what is held and what rests, before it is told anew. The caller refreshes. */
+  clear(): void {
+    this.size = this.cost = this.cashFlow = 0n;
+    this.bidSize = this.bidValue = this.offerSize = this.offerValue = 0n;
+  }
+
   refresh(): void {
     const worst = worstCase(this, this.market.low, this.market.high);
     this.portfolio.worst += worst - this.worst;
@@ -150,6 +156,14 @@ export class Portfolio {
       this.positions.set(market.marketId, position);
     }
     return position;
+  }
+
+  /** Forgets what is held in a market that may not be seen any more. */
+  forget(market: Market): void {
+    const position = this.positions.get(market.marketId);
+    position?.clear();
+    position?.refresh();
+    this.positions.delete(market.marketId);
   }
 
   settle(market: Market, price: bigint): void {

@@ -68,6 +68,18 @@ describe('signing in', () => {
   });
 });
 
+test('an invitation that was accepted becomes a key', () => {
+  let kept = '';
+  const monotonic = (): number => now;
+  const clock = new ServerClock(monotonic);
+  session = new Session(state, outbox, clock, monotonic, new Uint8Array(16), 'Ada', (key) => (kept = key));
+  session.hello('invitation');
+  const request = sent()[0]!.request;
+  expect(request.case === 'authenticate' && request.value.name).toBe('Ada');
+  session.receive(frame([said(authenticated({ key: 'exk_1' }))]));
+  expect(kept).toBe('exk_1');
+});
+
 describe('after a drop', () => {
   test('it resumes from what is completely known, and says which view that was', () => {
     signIn();

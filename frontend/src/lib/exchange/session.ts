@@ -69,7 +69,9 @@ export class Session {
     private readonly clock: ServerClock,
     private readonly monotonic: () => number,
     private readonly id: Uint8Array,
-    private readonly name = ''
+    private readonly name = '',
+    /** An invitation was accepted: what to sign in with from now on. */
+    private readonly onKey: (key: string) => void = () => undefined
   ) {}
 
   /** The last sequence that is completely known. */
@@ -177,7 +179,12 @@ export class Session {
         this.#onReady();
         return true;
       case 'viewChanged':
-        this.state.changeView(said.value.accountId, said.value.elevated, said.value.ownedAccountIds);
+        this.state.changeView(
+          said.value.accountId,
+          said.value.elevated,
+          said.value.ownedAccountIds,
+          said.value.goneMarketIds
+        );
         this.#progress.see(said.value.view);
         if (this.phase === 'live') Object.assign(this.wanted, pick(said.value));
         return true;
@@ -201,6 +208,7 @@ export class Session {
 
   #onAuthenticated(said: Authenticated): void {
     this.#authenticated = said;
+    if (said.key) this.onKey(said.key);
     this.clock.restart();
     this.clock.roundTrip(this.#askedAt, said.serverTime);
     this.reconnectAfter = null;

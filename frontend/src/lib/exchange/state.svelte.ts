@@ -13,6 +13,7 @@ import type {
   AccessChanged,
   Authenticated,
   Limits,
+  MarketPosition,
   MarketUnsettled,
   Redeemed,
   ServerMessage,
@@ -199,8 +200,14 @@ export class State implements OrderState {
     this.changeView(message.accountId, false, message.ownedAccountIds);
   }
 
-  /** Acts as another account or with other powers; forgets what accounts have that are no longer ours to see. */
-  changeView(accountId: bigint, elevated: boolean, ownedAccountIds: readonly bigint[]): void {
+  /** Acts as another account or with other powers; forgets accounts and markets that are no longer ours to see. */
+  changeView(
+    accountId: bigint,
+    elevated: boolean,
+    ownedAccountIds: readonly bigint[],
+    goneMarketIds: readonly bigint[] = []
+  ): void {
+    for (const marketId of goneMarketIds) this.#loseMarket(marketId);
     this.accountId = accountId;
     this.elevated = elevated;
     this.ownedAccountIds = new Set(ownedAccountIds);
@@ -226,9 +233,10 @@ export class State implements OrderState {
     }
     for (const account of part.accounts) this.#putAccount(account);
     for (const group of part.groups) this.groups.set(group.groupId, group);
-    for (const market of part.markets) this.#putMarket(market).book.clear(); // its orders follow
+    for (const market of part.markets) this.#clearBook(this.#putMarket(market)); // its orders follow
     for (const book of part.books) loadBook(this, book);
     for (const portfolio of part.portfolios) this.#loadPortfolio(portfolio);
+    for (const held of part.positions) this.#loadPosition(held);
     loadOwn(this, part.ownOrders);
     this.transfers.push(...part.transfers);
     this.announcements.push(...part.announcements);
@@ -253,6 +261,31 @@ export class State implements OrderState {
     }
   }
 
+  /** One of a portfolio that is known, in a market that was shown anew; its resting orders follow. */
+  #loadPosition({ accountId, position: held }: MarketPosition): void {
+    const portfolio = this.portfolios.get(accountId);
+    if (!portfolio || !held) return;
+    const position = portfolio.position(this.markets.get(held.marketId)!);
+    position.clear();
+    position.size = held.size;
+    position.cost = held.cost;
+    position.cashFlow = held.cashFlow;
+    position.refresh();
+  }
+
+  #clearBook(market: Market): void {
+    for (const orderId of market.book.orders.keys()) this.orders.delete(orderId);
+    market.book.clear();
+  }
+
+  #loseMarket(marketId: bigint): void {
+    const market = this.markets.get(marketId);
+    if (!market) return;
+    this.#clearBook(market);
+    this.markets.delete(marketId);
+    for (const portfolio of this.portfolios.values()) portfolio.forget(market);
+  }
+
   #forgetOrders(accountId: bigint): void {
     for (const [orderId, order] of this.orders) if (order.accountId === accountId) this.orders.delete(orderId);
   }
@@ -272,8 +305,7 @@ export class State implements OrderState {
   #marketSettled(marketId: bigint, price: bigint, time: bigint): void {
     const market = this.markets.get(marketId)!;
     market.settlementPrice = price;
-    for (const orderId of market.book.orders.keys()) this.orders.delete(orderId);
-    market.book.clear();
+    this.#clearBook(market);
     for (const portfolio of this.portfolios.values()) portfolio.settle(market, price);
     market.changeStatus(MarketStatus.SETTLED, time);
   }

@@ -181,6 +181,27 @@ describe('the rest', () => {
     expect([state.portfolios.size, state.orders.size, state.portfolio]).toEqual([0, 0, null]);
   });
 
+  test('a market that may not be seen any more is forgotten with all that was held in it, and comes back whole', () => {
+    const state = adasState();
+    state.apply(said(placed({ id: 1n, account: ADA, side: BUY, price: 1500n, size: 100n })));
+    state.changeView(ADA, false, [ADA], [RAIN]);
+    expect([state.markets.size, state.orders.size, state.portfolio!.available]).toEqual([0, 0, CASH]);
+    const order = { orderId: 1n, marketId: RAIN, side: BUY, price: 1500n, size: 100n, remaining: 100n };
+    const again = {
+      markets: [{ marketId: RAIN, name: 'Rain', low: 1000n, high: 2000n, status: MarketStatus.OPEN, anonymous: true }],
+      books: [{ marketId: RAIN, orders: [order] }],
+      positions: [{ accountId: ADA, position: { marketId: RAIN, size: 10n, cost: 15_000n, cashFlow: -15_000n } }],
+      ownOrders: [{ ...order, accountId: ADA }]
+    };
+    for (let time = 0; time < 2; time += 1) state.apply(said({ case: 'snapshot', value: again })); // twice is no more
+    expect([held(state).size, held(state).bidSize, state.orders.size, market(state).book.bids.best!.size]).toEqual([
+      10n,
+      100n,
+      1,
+      100n
+    ]);
+  });
+
   test('a snapshot replaces everything', () => {
     const state = adasState();
     state.apply(said(placed({ id: 1n, account: ADA, side: BUY, price: 1500n, size: 100n })));
