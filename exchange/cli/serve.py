@@ -16,7 +16,7 @@ import typer
 
 from exchange.cli.options import SetOption, print_settings, read_settings
 from exchange.cli.who_signs_in import FLY_VARIABLE, LOOPBACK_HOSTS, choose_authenticator
-from exchange.environment import Environment
+from exchange.environment import Environment, WriterThread
 from exchange.net.entrance import Entrance
 from exchange.net.identity import Authenticator, NoTokens
 from exchange.net.local import NoLocalSocket, local_path, open_local_listener, remove_local_socket
@@ -61,7 +61,7 @@ def serve(
     if list_settings:
         print_settings(read_settings(settings))
         raise typer.Exit
-    values, environment = read_settings(settings), Environment()
+    values, environment = read_settings(settings), Environment(writer_thread=WriterThread)
     try:
         authenticator = choose_authenticator(
             values, environment, os.environ, host=host, dev_auth=dev_auth, dev_auth_anywhere=dev_auth_anywhere

@@ -38,6 +38,7 @@ from exchange.core.settlement import funds_above
 from exchange.core.state import State
 from exchange.store.journal import Commit, JournalRow, NewSession
 from exchange.store.rows import rows_of
+from exchange.tasks.mailbox import Mailbox
 from exchange.tasks.requests import Outcome, Request
 from exchange.wire.facts import OrderEncoder, encode_facts, encode_for
 from exchange.wire.replies import OrderResultEncoder, encode_outcome
@@ -121,7 +122,7 @@ class Handover:
 
 
 class Engine:
-    """The state and the one way to change it. The hand-over channel has a place for every slot.
+    """The state and the one way to change it. ``handovers`` has a place for every slot.
 
     ``rights_changed_at`` is the last sequence at which what somebody may see may have become something else.
     """
@@ -143,11 +144,11 @@ class Engine:
         self._torn = False
         self.on_keys_ended: Callable[[Sequence[int]], Callable[[], None]] = lambda _: lambda: None
         self.rights_changed_at = state.sequence
-        self._send, self.handovers = trio.open_memory_channel[Handover](slots)
+        self.handovers: Mailbox[Handover] = Mailbox(slots)
 
     def close(self) -> None:
         """No more steps: the writer ends when it has taken what is there."""
-        self._send.close()
+        self.handovers.close()
 
     def now(self) -> int:
         """The time of a command decided now: never before that of the last one."""
@@ -280,7 +281,7 @@ class Engine:
                 request.remembered.decided = True
             if request.requester is not None:
                 request.requester.decided()
-        self._send.send_nowait(handover)
+        self.handovers.put_nowait(handover)
 
 
 def _encode_any(handover: Handover, state: State) -> None:

@@ -182,10 +182,10 @@ class Intake:
         connection, inbox = self._connection, self._context.markets.inbox(market_id)
         connection.accepted()
         try:
-            inbox.send_nowait(request)
+            inbox.put_nowait(request)
         except trio.WouldBlock:
             try:
-                await inbox.send(request)
+                await inbox.put(request)
             except BaseException:
                 connection.withdrawn()
                 _forget(request)

@@ -24,6 +24,7 @@ from exchange.core.schedule import due_command
 from exchange.core.settlement import funds_above
 from exchange.settings import Settings
 from exchange.tasks.engine import Engine, TornMemory
+from exchange.tasks.mailbox import Mailbox
 from exchange.tasks.publisher import Publisher
 from exchange.tasks.reading import ReadPool
 from exchange.tasks.requests import Request
@@ -47,7 +48,7 @@ class Decider:
         self._settings = tasks.settings
         self._failures: deque[float] = deque()
         self._current: Request | None = None
-        self.inbox, self._requests = trio.open_memory_channel[Request](tasks.settings.market_inbox_requests)
+        self.inbox: Mailbox[Request] = Mailbox(tasks.settings.market_inbox_requests)
 
     async def supervise(self) -> None:
         """Runs until the inbox is closed and empty, through any number of failures."""
@@ -60,25 +61,12 @@ class Decider:
                 await self._recover(repr(error))
 
     async def _decide_requests(self) -> None:
-        requests = self._requests
+        requests = self.inbox
         per_turn = self._settings.decisions_per_turn
-        while True:
-            try:
-                request: Request | None = await requests.receive()
-            except trio.EndOfChannel:
-                return
-            left = per_turn
-            while request is not None:
-                self._current = request
+        while await requests.wait():
+            for _ in range(min(len(requests), per_turn)):
+                request = self._current = requests.take()
                 self._decide(request, self._time_now() or await self._pass_time())
-                left -= 1
-                request = self._ready() if left else None
-
-    def _ready(self) -> Request | None:
-        try:
-            return self._requests.receive_nowait()
-        except (trio.WouldBlock, trio.EndOfChannel):
-            return None
 
     def _decide(self, request: Request, now: int) -> None:
         if self.market_id != DESK:
@@ -143,7 +131,8 @@ class Decider:
         log.info("a market is back", market_id=market_id, orders=len(orders))
 
     async def _refuse_requests(self) -> None:
-        async for request in self._requests:
+        while await self.inbox.wait():
+            request = self.inbox.take()
             with trio.CancelScope(shield=True):
                 await self._engine.take_slot()
             if isinstance(request.command, Refusal):
@@ -181,7 +170,7 @@ class MarketTasks:
             decider = self._deciders[market_id] = Decider(market_id, self)
             self._nursery.start_soon(decider.supervise, name=f"market {market_id}")
 
-    def inbox(self, market_id: int) -> trio.MemorySendChannel[Request]:
+    def inbox(self, market_id: int) -> Mailbox[Request]:
         """Where requests to a market go. The desk refuses those to a market that does not exist."""
         decider = self._deciders.get(market_id)
         return self._deciders[DESK].inbox if decider is None else decider.inbox
