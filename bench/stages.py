@@ -16,14 +16,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from zlib import crc32
 
 import trio
 from rich.console import Console
 from rich.table import Table
-from wsproto import ConnectionType
-from wsproto.connection import Connection as Protocol
-from wsproto.events import BytesMessage
 
 from bench.frames import masked_frame
 from bench.traders import FUNDS, MARKET_HIGH, MARKET_LOW
@@ -35,8 +31,11 @@ from exchange.core.facts import Decision, OrderPlaced, OrderResult
 from exchange.core.rules import decide
 from exchange.core.state import Limits, State
 from exchange.net.audiences import Subscriber
+from exchange.net.inbox import Inbox
+from exchange.net.lane import Lane
 from exchange.net.outbox import Outbox
 from exchange.net.pace import Bucket
+from exchange.net.stream import GuardedStream
 from exchange.settings import Settings
 from exchange.store.database import open_store
 from exchange.store.journal import Commit
@@ -47,11 +46,12 @@ from exchange.tasks.publisher import Publisher
 from exchange.tasks.requests import Request
 from exchange.wire.facts import OrderEncoder
 from exchange.wire.replies import OrderResultEncoder
-from exchange.wire.requests import command_of, parse_frame, request_body
+from exchange.wire.requests import command_of, parse_frame, request_hash
 from exchange_client.schema import types_pb2
 
 LIMITS = Limits(open_orders_per_market=10_000_000)
 MARKET_ID = 1
+_HEAD = b"GET / HTTP/1.1\r\n\r\n"
 STAGES = {
     "read": "unmask and take apart WebSocket frames",
     "decode": "parse Protobuf, make the command, hash the request",
@@ -75,7 +75,7 @@ class Watcher:
     def __init__(self) -> None:
         self.outbox = Outbox(1 << 30, 1 << 30, lambda: None)
 
-    def send_nowait(self, payload: bytes) -> bool:
+    def send_nowait(self, payload: bytes) -> bool:  # noqa: ARG002
         return True
 
     def decided(self) -> None:
@@ -145,10 +145,12 @@ class Clock:
         return result
 
 
-def run_round(orders: Orders, watchers: int, commits: int, folder: Path) -> dict[str, float]:
+async def run_round(orders: Orders, watchers: int, commits: int, folder: Path) -> dict[str, float]:
     """Seconds of each stage for all orders."""
     clock = Clock()
-    clock.time("read", lambda: _read(orders.frames))
+    begin = time.thread_time()
+    await _read(orders.frames)
+    clock.seconds["read"] = time.thread_time() - begin
     clock.time("decode", lambda: _decode(orders.payloads))
     requests = clock.time("accept", lambda: _accept(orders))
     state, _ = new_state()
@@ -174,15 +176,21 @@ def _split(seconds: dict[str, float]) -> dict[str, float]:
     return {name: seconds[name] for name in STAGES}
 
 
-def _read(frames: Sequence[bytes]) -> list[bytes]:
-    protocol = Protocol(ConnectionType.SERVER)
-    payloads: list[bytes] = []
-    for frame in frames:
-        protocol.receive_data(frame)
-        for event in protocol.events():
-            assert isinstance(event, BytesMessage)
-            payloads.append(bytes(event.data))
-    return payloads
+class Frames(GuardedStream):
+    """Brings one frame at a time, as from a client that waits for each answer."""
+
+    def __init__(self, frames: Sequence[bytes]) -> None:
+        self._frames = iter((_HEAD, *frames))
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:  # noqa: ARG002
+        return next(self._frames, b"")
+
+
+async def _read(frames: Sequence[bytes]) -> None:
+    inbox = Inbox(Settings(socket_queue_messages=len(frames)), on_whole=lambda: None, on_text=lambda: None)
+    lane = Lane(Frames(frames), inbox.send, 1 << 17)
+    while await lane.receive_some():
+        pass
 
 
 def _decode(payloads: Sequence[bytes]) -> None:
@@ -190,7 +198,7 @@ def _decode(payloads: Sequence[bytes]) -> None:
         for message in parse_frame(payload):
             kind = message.WhichOneof("request") or ""
             command_of(kind, message)
-            crc32(request_body(kind, message))
+            request_hash(kind, message)
 
 
 def _accept(orders: Orders) -> list[Request]:
@@ -273,7 +281,7 @@ async def measure(count: int, rounds: int, watchers: int, commits: int, per_fram
             gc.collect()
             gc.disable()
             try:
-                seconds = run_round(orders, watchers, commits, Path(name))
+                seconds = await run_round(orders, watchers, commits, Path(name))
             finally:
                 gc.enable()
             for stage, spent in seconds.items():

@@ -51,7 +51,7 @@ class WriterThread:
         self._jobs.put(None)
         self._thread.join()
 
-    async def __call__(self, function: Callable[[], T], *, limiter: trio.CapacityLimiter | None = None) -> T:
+    async def __call__(self, function: Callable[[], T], *, limiter: object = None) -> T:  # noqa: ARG002
         """Never abandons ``function``. Not a checkpoint for cancellation."""
         report = trio.lowlevel.current_trio_token().run_sync_soon
         task = trio.lowlevel.current_task()

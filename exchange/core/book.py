@@ -104,7 +104,9 @@ class Book:
         level.last = order
         level.size += order.remaining
         level.count += 1
-        self._list(order)
+        self.orders[order.order_id] = order
+        if order.expires_at or order.session_number:
+            self._list(order)
 
     def insert_by_priority(self, order: Order) -> None:
         """Puts an order back into the place in its queue that its priority says."""
@@ -125,6 +127,7 @@ class Book:
             following.preceding = order
         level.size += order.remaining
         level.count += 1
+        self.orders[order.order_id] = order
         self._list(order)
 
     def reduce(self, order: Order, size: int) -> None:
@@ -166,7 +169,6 @@ class Book:
                 del self.by_session[order.session_number]
 
     def _list(self, order: Order) -> None:
-        self.orders[order.order_id] = order
         if order.expires_at:
             self.expiring.add((order.expires_at, order.order_id))
         if order.session_number:
