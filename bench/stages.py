@@ -51,6 +51,7 @@ from exchange_client.schema import types_pb2
 
 LIMITS = Limits(open_orders_per_market=10_000_000)
 MARKET_ID = 1
+_ENDLESS = Settings(socket_queue_messages=1 << 30, socket_queue_bytes=1 << 30)
 _HEAD = b"GET / HTTP/1.1\r\n\r\n"
 STAGES = {
     "read": "unmask and take apart WebSocket frames",
@@ -187,7 +188,7 @@ class Frames(GuardedStream):
 
 
 async def _read(frames: Sequence[bytes]) -> None:
-    inbox = Inbox(Settings(socket_queue_messages=len(frames)), on_whole=lambda: None, on_text=lambda: None)
+    inbox = Inbox(_ENDLESS, on_whole=lambda: None, on_text=lambda: None)
     lane = Lane(Frames(frames), inbox.send, 1 << 17)
     while await lane.receive_some():
         pass
