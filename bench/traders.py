@@ -27,14 +27,16 @@ class Refused(Exception):
 class Trader:
     """One signed-in connection. ``account_id`` is the user's own account."""
 
-    def __init__(self, server: ServerProcess, token: str) -> None:
+    def __init__(self, server: ServerProcess, token: str, *, until: str = "ready") -> None:
+        """Signs in; returns when it is live, or already ``until`` another kind of message has come."""
         self.wire = Wire(server.address, server.path)
         self._request_id = 0
         self._unread: list[server_pb2.ServerMessage] = []
         hello = client_pb2.Authenticate(token=token, session=os.urandom(16), client="bench", protocol_revision=1)
         self._send(client_pb2.ClientMessage(authenticate=hello))
         self.account_id = self._next("authenticated").authenticated.account_id
-        self._next("ready")
+        if until != "authenticated":
+            self._next(until)
 
     def ask(self, message: client_pb2.ClientMessage) -> server_pb2.ServerMessage:
         """Sends one request and returns its reply. Raises :exc:`Refused`."""
