@@ -96,7 +96,7 @@ def _ask_many(trader: Trader, market_id: int, identifiers: range) -> None:
 
 
 def measure_connections(server: ServerProcess, count: int) -> float:
-    """Bytes of each connection that is signed in, has its snapshot and says nothing."""
+    """Bytes of each connection that is signed in, has its snapshot and says nothing. For a server just started."""
     with signed_in(server, _WARM_UP_CONNECTIONS):
         before = resident_bytes(server.pid)
         with signed_in(server, count, first=_WARM_UP_CONNECTIONS):
@@ -111,6 +111,11 @@ def run(orders: int, requests: int, connections: int) -> dict[str, Any]:
         with start_exchange(database, SMALL_CACHES) as server:
             market_id = prepare_market(server, 2)
             figures["bytes_per_remembered_request"] = round(measure_requests(server, market_id, requests))
+            for first in range(0, connections + _WARM_UP_CONNECTIONS, _WARM_UP_CONNECTIONS):
+                with signed_in(server, _WARM_UP_CONNECTIONS, first=first):
+                    pass  # everybody has an account before it is measured what a connection costs
+            server.stop()
+        with start_exchange(database, SMALL_CACHES) as server:
             figures["bytes_per_idle_connection"] = round(measure_connections(server, connections))
             server.stop()
     return figures
@@ -132,7 +137,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--orders", type=int, default=50_000, help="resting orders (default 50,000)")
     parser.add_argument("--requests", type=int, default=20_000, help="remembered requests (default 20,000)")
-    parser.add_argument("--connections", type=int, default=300, help="idle connections (default 300)")
+    parser.add_argument("--connections", type=int, default=200, help="idle connections (default 200)")
     parser.add_argument("--only-orders", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.only_orders:
