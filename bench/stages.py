@@ -25,9 +25,9 @@ from bench.frames import masked_frame
 from bench.traders import FUNDS, MARKET_HIGH, MARKET_LOW
 from bench.traffic import make_traffic
 from exchange.core.apply import apply
-from exchange.core.audience import View
 from exchange.core.commands import SYSTEM, Actor, Command, CreateMarket, Grant, OpenExchange, SignIn
 from exchange.core.facts import Decision, OrderPlaced, OrderResult
+from exchange.core.lens import View
 from exchange.core.rules import decide
 from exchange.core.state import Limits, State
 from exchange.net.audiences import Subscriber
@@ -260,7 +260,7 @@ def _commit(clock: Clock, handovers: Sequence[Handover], size: int, folder: Path
 
 
 def _publish(clock: Clock, state: State, handovers: Sequence[Handover], watchers: int, size: int) -> None:
-    publisher = Publisher(state.sequence, state.time, Settings())
+    publisher = Publisher(state.sequence, state.time, state.lens, Settings())
     view = View(0, 0, False, frozenset(), None)
     crowd = [Watcher() for _ in range(watchers)]
     for watcher in crowd:

@@ -36,8 +36,7 @@ from exchange.core.refusals import Code, Refusal
 from exchange.core.rules import decide
 from exchange.core.settlement import funds_above
 from exchange.core.state import State
-from exchange.core.values import maker
-from exchange.store.journal import Commit, JournalRow, NewSession
+from exchange.store.journal import Commit, NewSession, new_commit, new_journal_row
 from exchange.store.rows import rows_of
 from exchange.tasks.mailbox import Mailbox
 from exchange.tasks.requests import Outcome, Request
@@ -49,8 +48,6 @@ NOBODY: frozenset[int] = frozenset()
 SEVERAL_MARKETS = -1
 _TOO_LATE = Refusal(Code.TOO_LATE, "valid_until", "The request arrived after its time and was not decided.")
 _INTERNAL = Refusal(Code.INTERNAL, "", "The server failed on this request; nothing was changed. It has been reported.")
-
-_journal_row, _new_commit = maker(JournalRow), maker(Commit)
 
 Decide = Callable[[State, Actor, Command, int], Refusal | Decision]
 
@@ -345,8 +342,8 @@ def _commit_row(state: State, handover: Handover, request: Request, reply: bytes
         if not session.saved:
             session_row = NewSession(session.number, session.user_id, session.token)
             session.saved = True
-    row = _journal_row((
+    row = new_journal_row((
         handover.sequence, handover.time, actor.user_id, actor.account_id, actor.elevated, session_number, request_id,
         body_hash, bool(handover.access) or handover.lens is not None, handover.record, reply,
     ))  # fmt: skip
-    return _new_commit((row, rows_of(state, handover.sequence, handover.time, handover.facts), session_row))
+    return new_commit((row, rows_of(state, handover.sequence, handover.time, handover.facts), session_row))

@@ -93,11 +93,15 @@ class Intake:
             self._connection.end(BAD_DATA, str(error))
             await trio.lowlevel.checkpoint()  # delivers the end
             return
+        alone = len(messages) == 1
         for message in messages:
-            await self._handle(message)
+            await self._handle(message, alone=alone)
 
-    async def _handle(self, message: Any) -> None:
-        """One request. In the common case, a new command to a market with room, nothing here waits."""
+    async def _handle(self, message: Any, *, alone: bool = False) -> None:
+        """One request. In the common case, a new command to a market with room, nothing here waits.
+
+        One ``alone`` in its frame may be decided on the spot; of many, others get a turn between.
+        """
         connection = self._connection
         if connection.waiting >= self._waiting_max:
             await connection.room_for_request()
@@ -144,7 +148,7 @@ class Intake:
         request = Request(command, connection.actor, requester, request_id, message.valid_until, remembered)
         if type(command) in OF_ONE_MARKET and command.market_id:  # type: ignore[union-attr]
             market_id: int = command.market_id  # type: ignore[union-attr]
-            if not self._passed_on_at_once(market_id, request):
+            if not self._passed_on_at_once(market_id, request, alone=alone):
                 await self._pass_on(market_id, request)
         else:
             await self._pass_barrier(request)
@@ -178,13 +182,17 @@ class Intake:
         connection.outbox.put(encode_pong(message.request_id, publisher.sequence, now))
         publisher.flush(connection.subscriber)
 
-    def _passed_on_at_once(self, market_id: int, request: Request) -> bool:
-        """Puts a request into an inbox if there is room."""
+    def _passed_on_at_once(self, market_id: int, request: Request, *, alone: bool = False) -> bool:
+        """Has a request decided now, or puts it into its inbox if there is room."""
+        connection, markets = self._connection, self._context.markets
+        connection.accepted()
+        if alone and markets.decide_at_once(market_id, request):
+            return True
         try:
-            self._context.markets.inbox(market_id).put_nowait(request)
+            markets.inbox(market_id).put_nowait(request)
         except trio.WouldBlock:
+            connection.withdrawn()
             return False
-        self._connection.accepted()
         return True
 
     async def _pass_on(self, market_id: int, request: Request) -> None:

@@ -21,6 +21,7 @@ class Mailbox(Generic[T]):
         self._items: deque[T] = deque()
         self._items_max = items_max
         self._closed = False
+        self._woken = False
         self._arrival = trio.lowlevel.ParkingLot()
         self._room = trio.lowlevel.ParkingLot()
 
@@ -65,12 +66,21 @@ class Mailbox(Generic[T]):
     # For the one who takes.
 
     async def wait(self) -> bool:
-        """Waits until there is something to take; False when there will never be. Always a checkpoint."""
-        if self._items or self._closed:
+        """Waits until there is something to take, or :meth:`wake` is called; False when there will never be anything.
+
+        Always a checkpoint.
+        """
+        if self._items or self._closed or self._woken:
             await trio.lowlevel.checkpoint()
-        while not self._items and not self._closed:
+        while not (self._items or self._closed or self._woken):
             await self._arrival.park()
-        return bool(self._items)
+        self._woken = False
+        return bool(self._items) or not self._closed
+
+    def wake(self) -> None:
+        """Lets the one who takes look at something else."""
+        self._woken = True
+        self._arrival.unpark_all()
 
     def take(self) -> T:
         """The next item. Raises :exc:`IndexError` when there is none."""

@@ -1,7 +1,10 @@
 """Market tasks, the desk, and what happens when one of them fails.
 
 A market's task takes requests from its inbox in order and decides each in one step. The desk does the same for
-commands that concern no single market. An exception in a step has changed nothing; supervision answers its request
+commands that concern no single market. A request that finds the task idle and its inbox empty is decided where it was
+read, in the same step and under the same supervision: that saves a lone order a trip through the scheduler.
+
+An exception in a step has changed nothing; supervision answers its request
 ``INTERNAL``, journals the failure so that a retry is answered the same, waits until what the market decided before is
 durable, rebuilds the book alone from the tables, and lets the task go on. Meanwhile its requests are refused, not left
 waiting. Other markets never notice.
@@ -48,6 +51,8 @@ class Decider:
         self._settings = tasks.settings
         self._failures: deque[float] = deque()
         self._current: Request | None = None
+        self._idle = False
+        self._failure: Exception | None = None  # of a request decided at once
         self.inbox: Mailbox[Request] = Mailbox(tasks.settings.market_inbox_requests)
 
     async def supervise(self) -> None:
@@ -63,10 +68,39 @@ class Decider:
     async def _decide_requests(self) -> None:
         requests = self.inbox
         per_turn = self._settings.decisions_per_turn
-        while await requests.wait():
+        while await self._wait():
             for _ in range(min(len(requests), per_turn)):
                 request = self._current = requests.take()
                 self._decide(request, self._time_now() or await self._pass_time())
+
+    async def _wait(self) -> bool:
+        self._idle = True
+        try:
+            goes_on = await self.inbox.wait()
+        finally:
+            self._idle = False
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+        return goes_on
+
+    def decide_at_once(self, request: Request) -> bool:
+        """Decides a market's request now, as the task would if it ran; False when that is not to be.
+
+        Never raises what a failing step raises: the task does, and is supervised for it.
+        """
+        if not self._idle or self.inbox or self.market_id == DESK:
+            return False
+        now = self._time_now()
+        if not now:
+            return False
+        try:
+            self._engine.execute(request, now)
+        except Exception as error:
+            self._idle = False
+            self._current, self._failure = request, error
+            self.inbox.wake()
+        return True
 
     def _decide(self, request: Request, now: int) -> None:
         if self.market_id != DESK:
@@ -169,6 +203,11 @@ class MarketTasks:
         for market_id in markets.keys() - self._deciders.keys():
             decider = self._deciders[market_id] = Decider(market_id, self)
             self._nursery.start_soon(decider.supervise, name=f"market {market_id}")
+
+    def decide_at_once(self, market_id: int, request: Request) -> bool:
+        """Decides a request to a market now, if nothing is before it; see :meth:`Decider.decide_at_once`."""
+        decider = self._deciders.get(market_id)
+        return decider is not None and decider.decide_at_once(request)
 
     def inbox(self, market_id: int) -> Mailbox[Request]:
         """Where requests to a market go. The desk refuses those to a market that does not exist."""
