@@ -11,6 +11,8 @@ import sys
 import time
 from importlib.util import find_spec
 
+from bench.orders_report import versions
+
 BENCHMARKS = {
     "orders": ["--quick"],
     "fanout": ["--quick"],
@@ -34,6 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     figures: dict[str, object] = {}
     failed: list[str] = []
+    print(", ".join(f"{name} {value}" for name, value in versions().items()), flush=True)
     for name, quick in BENCHMARKS.items():
         if find_spec(f"bench.{name}") is None:
             continue
