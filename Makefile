@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help proto lint types page screenshots test long issuer growth faults kills hostile mutation autobahn
+.PHONY: help proto lint types page screenshots test long issuer growth faults kills hostile mutation autobahn bench bench-quick
 
 help: ## Show what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 proto: ## Generate the Python code of the wire schema, and lint the schema.
 	uv run buf lint
@@ -49,3 +49,9 @@ mutation: ## Plant every bug of the catalogue and see that the tests catch it (t
 
 autobahn: ## Check conformance of the WebSocket with the Autobahn|Testsuite (needs a Python 2.7).
 	uv run python -m tests.net.autobahn
+
+bench: ## Run every benchmark, one after another: a quarter of an hour on a quiet machine.
+	uv run python -m bench
+
+bench-quick: ## Have a look at every benchmark in two minutes.
+	uv run python -m bench --quick

@@ -1,5 +1,6 @@
 """What a run of ``bench.orders`` comes to: ratios, absolute figures, and a table of them."""
 
+import os
 import platform
 import sqlite3
 from dataclasses import dataclass, field
@@ -91,9 +92,11 @@ def look_into(database: Path) -> dict[str, int]:
 
 
 def versions() -> dict[str, str]:
-    """What this was measured with."""
+    """What this was measured with and on, and how busy the machine was just before."""
     ours = {"python": platform.python_version(), "sqlite": apsw.sqlite_lib_version()}
-    return ours | {package: version(package) for package in _PACKAGES}
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    machine = {"machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores", "load": f"{load:.1f}"}
+    return machine | ours | {package: version(package) for package in _PACKAGES}
 
 
 def print_table(figures: dict[str, Any]) -> None:
@@ -119,3 +122,4 @@ def print_table(figures: dict[str, Any]) -> None:
         f"{figures['orders_refused']:,} refused, {figures['orders_resting']:,} resting, {figures['trades']:,} trades; "
         f"exit code {figures['exit_code']}, verified: {figures['verified']}"
     )
+    console.print(", ".join(f"{name} {value}" for name, value in figures["versions"].items()))

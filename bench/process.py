@@ -90,6 +90,11 @@ def start_echo(folder: Path) -> ServerProcess:
     return ServerProcess([sys.executable, "-m", "bench.echo"], folder / "echo.log")
 
 
+def start_naive_feed(folder: Path) -> ServerProcess:
+    """The yardstick of fan-out; see :mod:`bench.naive_feed`."""
+    return ServerProcess([sys.executable, "-m", "bench.naive_feed"], folder / "feed.log")
+
+
 def start_exchange(database: Path, settings: dict[str, int]) -> ServerProcess:
     """An exchange on this file, with developer tokens."""
     command = [sys.executable, "-m", "exchange", "serve", "--db", str(database), "--port", "0", "--dev-auth"]

@@ -1,7 +1,7 @@
 """Signed-in clients of an exchange under load, and the market and money they need."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.frames import Wire, masked_frame
@@ -27,14 +27,17 @@ class Refused(Exception):
 class Trader:
     """One signed-in connection. ``account_id`` is the user's own account."""
 
-    def __init__(self, server: ServerProcess, token: str) -> None:
+    def __init__(self, server: ServerProcess, token: str, *, markets: Sequence[int] = (), until: str = "ready") -> None:
+        """Signs in, limited to ``markets``; returns when it is live, or already when an ``until`` has come."""
         self.wire = Wire(server.address, server.path)
         self._request_id = 0
         self._unread: list[server_pb2.ServerMessage] = []
         hello = client_pb2.Authenticate(token=token, session=os.urandom(16), client="bench", protocol_revision=1)
+        hello.market_ids.extend(markets)
         self._send(client_pb2.ClientMessage(authenticate=hello))
         self.account_id = self._next("authenticated").authenticated.account_id
-        self._next("ready")
+        if until != "authenticated":
+            self._next(until)
 
     def ask(self, message: client_pb2.ClientMessage) -> server_pb2.ServerMessage:
         """Sends one request and returns its reply. Raises :exc:`Refused`."""
@@ -83,12 +86,14 @@ def prepare_market(server: ServerProcess, traders: int) -> int:
 
 
 @contextmanager
-def signed_in(server: ServerProcess, count: int, *, first: int = 0) -> Iterator[list[Trader]]:
+def signed_in(
+    server: ServerProcess, count: int, *, first: int = 0, markets: Sequence[int] = ()
+) -> Iterator[list[Trader]]:
     """So many traders from the ``first`` on, each in a session of its own; they leave at the end."""
     crowd: list[Trader] = []
     try:
         for index in range(first, first + count):
-            crowd.append(Trader(server, f"dev:trader{index}"))
+            crowd.append(Trader(server, f"dev:trader{index}", markets=markets))
         yield crowd
     finally:
         for trader in crowd:

@@ -6,10 +6,15 @@ and the monotonic clock is Trio's own, so that one seed gives one run.
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from random import Random, SystemRandom
-from typing import Protocol, TypeVar
+from threading import Thread
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
 
+import outcome
 import trio
 
 T = TypeVar("T")
@@ -30,11 +35,53 @@ def _nothing() -> None:
     """Feeds no watchdog."""
 
 
+class WriterThread:
+    """A thread runner with one thread of its own, for one caller at a time; a context manager that starts and ends it.
+
+    A queue wakes it: half the hop to and fro of a worker of Trio's pool, which every commit pays.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="writer", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._jobs.put(None)
+        self._thread.join()
+
+    async def __call__(self, function: Callable[[], T], *, limiter: object = None) -> T:  # noqa: ARG002
+        """Never abandons ``function``. Not a checkpoint for cancellation."""
+        report = trio.lowlevel.current_trio_token().run_sync_soon
+        task = trio.lowlevel.current_task()
+
+        def job() -> None:
+            report(trio.lowlevel.reschedule, task, outcome.capture(function))
+
+        self._jobs.put(job)
+        result: T = await trio.lowlevel.wait_task_rescheduled(_finish_first)
+        return result
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+
+def _finish_first(_: Any) -> trio.lowlevel.Abort:
+    return trio.lowlevel.Abort.FAILED
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Clock, randomness, threads and watchdog of one exchange."""
+    """Clock, randomness, threads and watchdog of one exchange. Without a ``writer_thread`` commits run as reads do."""
 
     wall_clock_ns: Callable[[], int] = time.time_ns
     random: Random = field(default_factory=SystemRandom)
     run_in_thread: ThreadRunner = run_in_thread
     feed_watchdog: Callable[[], None] = _nothing
+    writer_thread: Callable[[], AbstractContextManager[ThreadRunner]] | None = None

@@ -14,6 +14,7 @@ Whatever fails for good leaves through the top and ends the process with a non-z
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 
 import structlog
@@ -205,7 +206,8 @@ def rule_limits(settings: Settings) -> Limits:
 async def _write(context: Context, store: Store) -> None:
     environment = context.environment
     publish = context.publisher.publish
-    await write_commits(context.engine, store, publish, context.settings, environment.run_in_thread)
+    with environment.writer_thread() if environment.writer_thread else nullcontext(environment.run_in_thread) as thread:
+        await write_commits(context.engine, store, publish, context.settings, thread)
 
 
 async def _open_history(context: Context) -> None:

@@ -22,7 +22,7 @@ from exchange.cli.options import SetOption, print_settings, read_settings
 from exchange.cli.signals import ENDING, Signals, held_signals
 from exchange.cli.watchdog import Watchdog
 from exchange.cli.who_signs_in import LOOPBACK_HOSTS, PRODUCTION, choose_authenticator
-from exchange.environment import Environment
+from exchange.environment import Environment, WriterThread
 from exchange.net.entrance import Entrance
 from exchange.net.identity import Authenticator, NoTokens
 from exchange.net.local import NoLocalSocket, local_path, open_local_listener, remove_local_socket
@@ -111,7 +111,7 @@ def run_server(db: Path, way_in: WayIn, settings: Settings, *, create: bool = Tr
 
 def _open_and_serve(db: Path, way_in: WayIn, settings: Settings, *, create: bool, signals: Signals) -> int:
     watchdog = Watchdog(settings.watchdog_seconds)
-    environment = Environment(feed_watchdog=watchdog.feed)
+    environment = Environment(feed_watchdog=watchdog.feed, writer_thread=WriterThread)
     code = 0
     try:
         store = open_store(

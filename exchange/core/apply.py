@@ -52,22 +52,26 @@ def apply_fact(state: State, fact: Fact, sequence: int, time: int, index: int) -
 
 
 def _order_placed(state: State, fact: OrderPlaced, sequence: int, time: int, index: int) -> None:
-    market = state.markets[fact.market_id]
+    (
+        market_id, order_id, account_id, side, price, size, remaining, fills, reductions, _, expires_at, tag,
+        session_number, post_only,
+    ) = fact  # fmt: skip
+    market = state.markets[market_id]
     market.changed_at = sequence
-    position = market.positions.get(fact.account_id)
+    position = market.positions.get(account_id)
     if position is None:
-        position = market.position(state.accounts[fact.account_id])
-    if fact.fills or fact.reductions:
-        _match(market, position, fact.side, fact.fills, fact.reductions, time)
-    if fact.remaining:
+        position = market.position(state.accounts[account_id])
+    if fills or reductions:
+        _match(market, position, side, fills, reductions, time)
+    if remaining:
         order = Order(
-            fact.order_id, fact.account_id, fact.side, fact.price, fact.size, fact.remaining,
-            priority(sequence, index), time, fact.tag, fact.expires_at, fact.session_number, fact.post_only,
+            order_id, account_id, side, price, size, remaining, priority(sequence, index), time, tag, expires_at,
+            session_number, post_only,
         )  # fmt: skip
         market.book.insert(order)
         position.rest(order)
     position.refresh()
-    state.next_order_id = fact.order_id + 1
+    state.next_order_id = order_id + 1
 
 
 def _order_amended(state: State, fact: OrderAmended, sequence: int, time: int, index: int) -> None:

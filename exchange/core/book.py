@@ -1,15 +1,16 @@
 """The price-time book of one market.
 
-Each side is a sorted dictionary from *rank* to level, best first: an offer's rank is its price, a bid's rank is its
-negated price, so the best level of either side is the first and "crosses" means the same comparison on both. A level
-is a doubly linked list of orders in priority, threaded through the orders themselves: every operation on an order that
-one holds costs the same however long the queue is.
+Each side is a :class:`~exchange.core.ladder.Ladder` of levels by *rank*: an offer's rank is its price, a bid's rank is
+its negated price, so the best level of either side is the first and "crosses" means the same comparison on both. A
+level is a doubly linked list of orders in priority, threaded through the orders themselves: every operation on an order
+that one holds costs the same however long the queue is.
 """
 
 from collections.abc import Iterator
 
-from sortedcontainers import SortedDict, SortedList
+from sortedcontainers import SortedList
 
+from exchange.core.ladder import Ladder, Level
 from exchange.core.units import STEPS_PER_COMMAND_MAX, Side
 
 _BUY = Side.BUY
@@ -55,25 +56,6 @@ class Order:
         self.following: Order | None = None
 
 
-class Level:
-    """All orders of one side at one price."""
-
-    __slots__ = ("count", "first", "last", "price", "size")
-
-    def __init__(self, price: int) -> None:
-        self.price = price
-        self.size = 0
-        self.count = 0
-        self.first: Order | None = None
-        self.last: Order | None = None
-
-    def __iter__(self) -> Iterator[Order]:
-        order = self.first
-        while order is not None:
-            yield order
-            order = order.following
-
-
 def priority(sequence: int, index: int) -> int:
     """The place in the queue of the ``index``-th order that gets one at ``sequence``."""
     return sequence * STEPS_PER_COMMAND_MAX + index
@@ -88,45 +70,29 @@ class Book:
     """Bids and offers of one market, every resting order by its id, those that end at a time by that time.
 
     ``by_session`` holds the ids of orders that end with a client session.
-
-    ``best_bid`` and ``best_offer`` are prices, None where a side is empty: most orders only need to know that.
     """
 
-    __slots__ = ("best_bid", "best_offer", "bids", "by_session", "expiring", "offers", "orders")
+    __slots__ = ("bids", "by_session", "expiring", "offers", "orders")
 
     def __init__(self) -> None:
         self.orders: dict[int, Order] = {}
-        self.bids: SortedDict[int, Level] = SortedDict()
-        self.offers: SortedDict[int, Level] = SortedDict()
+        self.bids = Ladder()
+        self.offers = Ladder()
         self.expiring: SortedList[tuple[int, int]] = SortedList()
         self.by_session: dict[int, set[int]] = {}
-        self.best_bid: int | None = None
-        self.best_offer: int | None = None
 
-    def side(self, side: Side) -> "SortedDict[int, Level]":
-        """Levels of one side by rank, best first."""
+    def side(self, side: Side) -> Ladder:
+        """Levels of one side, best first."""
         return self.bids if side is _BUY else self.offers
 
     def best(self, side: Side) -> Level | None:
         """The best level of a side, or None when it is empty."""
-        levels = self.bids if side is _BUY else self.offers
-        return levels.peekitem(0)[1] if levels else None
+        return self.side(side).best
 
     def insert(self, order: Order) -> None:
         """Puts an order at the end of its level's queue."""
         price = order.price
-        if order.side is _BUY:
-            level = self.bids.get(-price)
-            if level is None:
-                level = self.bids[-price] = Level(price)
-                if self.best_bid is None or price > self.best_bid:
-                    self.best_bid = price
-        else:
-            level = self.offers.get(price)
-            if level is None:
-                level = self.offers[price] = Level(price)
-                if self.best_offer is None or price < self.best_offer:
-                    self.best_offer = price
+        level = self.bids.at(-price, price) if order.side is _BUY else self.offers.at(price, price)
         last = level.last
         order.level = level
         order.preceding = last
@@ -138,30 +104,30 @@ class Book:
         level.last = order
         level.size += order.remaining
         level.count += 1
-        self._list(order)
+        self.orders[order.order_id] = order
+        if order.expires_at or order.session_number:
+            self._list(order)
 
     def insert_by_priority(self, order: Order) -> None:
         """Puts an order back into the place in its queue that its priority says."""
-        levels = self.bids if order.side is _BUY else self.offers
-        level = levels.get(rank(order.side, order.price))
-        before = None
-        if level is not None and level.first is not None and level.first.priority < order.priority:
-            before = level.last
+        price = order.price
+        level = self.side(order.side).at(rank(order.side, price), price)
+        before = level.last
         while before is not None and before.priority > order.priority:
             before = before.preceding
-        if level is None or before is level.last:
-            self.insert(order)
-            return
         following = level.first if before is None else before.following
         order.level, order.preceding, order.following = level, before, following
         if before is None:
             level.first = order
         else:
             before.following = order
-        assert following is not None
-        following.preceding = order
+        if following is None:
+            level.last = order
+        else:
+            following.preceding = order
         level.size += order.remaining
         level.count += 1
+        self.orders[order.order_id] = order
         self._list(order)
 
     def reduce(self, order: Order, size: int) -> None:
@@ -191,7 +157,7 @@ class Book:
         level.size -= order.remaining
         level.count -= 1
         if level.count == 0:
-            self._drop(order.side, order.price)
+            level.ladder.emptied(level)
         order.level = order.preceding = order.following = None
         del self.orders[order.order_id]
         if order.expires_at:
@@ -202,18 +168,7 @@ class Book:
             if not same:
                 del self.by_session[order.session_number]
 
-    def _drop(self, side: Side, price: int) -> None:
-        if side is _BUY:
-            del self.bids[-price]
-            if price == self.best_bid:
-                self.best_bid = self.bids.peekitem(0)[1].price if self.bids else None
-        else:
-            del self.offers[price]
-            if price == self.best_offer:
-                self.best_offer = self.offers.peekitem(0)[1].price if self.offers else None
-
     def _list(self, order: Order) -> None:
-        self.orders[order.order_id] = order
         if order.expires_at:
             self.expiring.add((order.expires_at, order.order_id))
         if order.session_number:
@@ -233,14 +188,12 @@ class Book:
         self.offers.clear()
         self.expiring.clear()
         self.by_session.clear()
-        self.best_bid = self.best_offer = None
 
     def in_priority(self, side: Side) -> Iterator[Order]:
         """Orders of a side, best price first and in queue order within a price."""
-        for level in self.side(side).values():
+        for level in self.side(side):
             yield from level
 
     def is_crossed(self) -> bool:
         """Whether a bid meets an offer: never true between two commands."""
-        bid, offer = self.best_bid, self.best_offer
-        return bid is not None and offer is not None and bid >= offer
+        return self.offers.best_rank <= -self.bids.best_rank

@@ -7,6 +7,12 @@ from exchange.core.preconditions import NOT_OPEN, UNKNOWN_MARKET, acting_account
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Market, State
 from exchange.core.units import CancelReason, MarketStatus
+from exchange.core.values import maker
+
+# Members looked up once: an attribute of an enumeration costs as much as a function call.
+_REQUESTED = CancelReason.REQUESTED
+_CLOSED_TO_CANCELS = (MarketStatus.PAUSED, MarketStatus.SETTLED)
+_orders_cancelled, _cancel_result, _decision = maker(OrdersCancelled), maker(CancelResult), maker(Decision)
 
 
 def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> Refusal | Decision:
@@ -14,7 +20,7 @@ def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> 
     market = find_market(state, actor, command.market_id)
     if isinstance(market, Refusal):
         return market
-    if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
+    if market.status in _CLOSED_TO_CANCELS:
         return NOT_OPEN[market.status]
     account = acting_account(state, actor)
     if isinstance(account, Refusal):
@@ -22,8 +28,9 @@ def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> 
     order = find_order(state, market, account.account_id, command.order_id, command.tag)
     if isinstance(order, Refusal):
         return order
-    fact = OrdersCancelled(market.market_id, (order.order_id,), CancelReason.REQUESTED, account.account_id)
-    return Decision((fact,), CancelResult(fact.order_ids, order.remaining))
+    order_ids = (order.order_id,)
+    fact = _orders_cancelled((market.market_id, order_ids, _REQUESTED, account.account_id))
+    return _decision(((fact,), _cancel_result((order_ids, order.remaining))))
 
 
 def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -> Refusal | Decision:
@@ -35,7 +42,7 @@ def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -
         market = find_market(state, actor, command.market_id)
         if isinstance(market, Refusal):
             return market
-        if market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
+        if market.status in _CLOSED_TO_CANCELS:
             return NOT_OPEN[market.status]
         markets = [market]
     else:
@@ -45,7 +52,7 @@ def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -
     size = 0
     for market in markets:
         position = market.positions.get(account.account_id)
-        if position is None or market.status in (MarketStatus.PAUSED, MarketStatus.SETTLED):
+        if position is None or market.status in _CLOSED_TO_CANCELS:
             continue
         orders = [order for _, order in sorted(position.orders.items()) if command.side in (None, order.side)]
         if orders:

@@ -37,7 +37,8 @@ def check_after(
     limits, not from reach.
     """
     size, bid_size, bid_value, offer_size, offer_value, open_orders = after
-    if abs(cash) + weight_elsewhere + market.bound * (abs(size) + 2 * bid_size + 2 * offer_size) > REACH_MAX:
+    weight = market.bound * ((size if size >= 0 else -size) + 2 * (bid_size + offer_size))
+    if (cash if cash >= 0 else -cash) + weight_elsewhere + weight > REACH_MAX:
         return Refusal(Code.REACH, "size", "The sums would leave the range in which money is exact.")
     if account.account_id == state.house_id:
         return None

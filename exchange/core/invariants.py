@@ -116,12 +116,12 @@ def _book_violations(market: Market) -> Iterator[str]:
     if by_session != market.book.by_session:
         yield f"market {market.market_id}: the orders of sessions are not those in the book"
     for side in Side:
-        levels = market.book.side(side)
-        best = market.book.best_bid if side == Side.BUY else market.book.best_offer
-        if best != (levels.peekitem(0)[1].price if levels else None):
-            yield f"market {market.market_id}: {best} is not the best price of its side"
+        levels = list(market.book.side(side))
+        best = market.book.best(side)
+        if best is not (levels[0] if levels else None):
+            yield f"market {market.market_id}: {best and best.price} is not the best price of its side"
         previous = None
-        for level in market.book.side(side).values():
+        for level in levels:
             orders = list(level)
             if level.size != sum(order.remaining for order in orders) or level.count != len(orders) or not orders:
                 yield f"market {market.market_id}: level {level.price} does not sum up"

@@ -30,9 +30,7 @@ class Match(NamedTuple):
 
 def would_meet(book: Book, side: Side, price: int) -> bool:
     """Whether an order on ``side`` at ``price`` meets any resting order."""
-    if side is _BUY:
-        return book.best_offer is not None and book.best_offer <= price
-    return book.best_bid is not None and book.best_bid >= price
+    return book.offers.best_rank <= price if side is _BUY else book.bids.best_rank <= -price
 
 
 def plan_match(
@@ -50,17 +48,16 @@ def plan_match(
     ``own`` are the accounts whose orders the taker may not trade with. ``self_trade`` None (fill or kill) stops at the
     first of those. Returns None when more than ``steps_max`` resting orders would be met.
     """
-    levels = book.offers if side is _BUY else book.bids
+    ladder = book.offers if side is _BUY else book.bids
     limit = price if side is _BUY else -price
     fills: list[Fill] = []
     reductions: list[Reduction] = []
     left = size
     filled = filled_value = reduced_size = reduced_value = reduced_orders = 0
     stopped = False
-    for key in levels:
-        if key > limit or left == 0 or stopped:
+    for level in ladder.walk():
+        if level.rank > limit or left == 0 or stopped:
             break
-        level = levels[key]
         order = level.first
         while order is not None and left:
             if len(fills) + len(reductions) >= steps_max:

@@ -24,9 +24,11 @@ from exchange.core.units import (
     TimeInForce,
     in_hundredths,
 )
+from exchange.core.values import maker
 
 _CANNOT_FILL = Refusal(Code.CANNOT_FILL, "size", "Not all of it can be filled at this price.")
 _NO_MATCH = Match()
+_order_placed, _order_result, _decision = maker(OrderPlaced), maker(OrderResult), maker(Decision)
 # Members looked up once: an attribute of an enumeration costs as much as a function call.
 _BUY, _OPEN = Side.BUY, MarketStatus.OPEN
 _GTC, _IOC, _FOK, _GTD = TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD
@@ -79,12 +81,13 @@ def place_order(
     session_number = actor.session_number
     if session_number and session_number not in state.guarded_sessions:
         session_number = 0
-    fact = OrderPlaced(
+    fact = _order_placed((
         market.market_id, state.next_order_id, account.account_id, side, price, size, remaining, match.fills,
         match.reductions, time_in_force, command.expires_at, command.tag, session_number, command.post_only,
-    )  # fmt: skip
-    result = OrderResult(fact.order_id, match.filled, match.filled_value, remaining, size - match.filled - remaining)
-    return Decision((fact,), result)
+    ))  # fmt: skip
+    filled = match.filled
+    result = _order_result((fact.order_id, filled, match.filled_value, remaining, size - filled - remaining))
+    return _decision(((fact,), result))
 
 
 def amend_order(

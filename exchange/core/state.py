@@ -107,10 +107,9 @@ class Position:
 
     def refresh(self) -> None:
         """Brings ``worst``, ``weight`` and the account's sums up to date. See ``worst_case``."""
-        worst = worst_case(
-            self.low, self.high, self.size, self.bid_size, self.bid_value, self.offer_size, self.offer_value
-        )
-        weight = self.bound * (abs(self.size) + 2 * self.bid_size + 2 * self.offer_size)
+        size, bid_size, offer_size = self.size, self.bid_size, self.offer_size
+        worst = worst_case(self.low, self.high, size, bid_size, self.bid_value, offer_size, self.offer_value)
+        weight = self.bound * ((size if size >= 0 else -size) + 2 * (bid_size + offer_size))
         account = self.account
         account.worst += worst - self.worst
         account.weight += weight - self.weight

@@ -16,6 +16,7 @@ from wsproto.utilities import ProtocolError
 
 from exchange.net.frames import binary_frame
 from exchange.net.inbox import Inbox, deliver_messages, limit_messages
+from exchange.net.lane import Lane
 from exchange.net.stream import GuardedStream, PeerGone
 from exchange.settings import Settings
 
@@ -56,6 +57,7 @@ class Socket:
         self._settings = settings
         self._nursery = nursery
         self._inbox = Inbox(settings, on_whole=stream.whole_message, on_text=self._refuse_text)
+        self._lane = Lane(stream, self._inbox.send, settings.message_bytes_unauthenticated)
         self._closed_with: SocketClosed | None = None
         self._closing: trio.CancelScope | None = None
         stream.budget_bytes = 2 * settings.message_bytes_unauthenticated
@@ -77,6 +79,7 @@ class Socket:
     def authenticated(self) -> None:
         """From now on the peer is somebody: the limits of strangers no longer hold."""
         limit_messages(self._connection, self._settings.message_bytes)
+        self._lane.message_bytes = self._settings.message_bytes
         self._stream.budget_bytes = 2 * self._settings.message_bytes
 
     async def receive(self) -> list[bytes]:
@@ -188,7 +191,7 @@ class Socket:
         with trio.fail_after(self._settings.handshake_seconds):
             request = await wrap_server_stream(
                 nursery,
-                self._stream,
+                self._lane,
                 max_message_size=self._settings.message_bytes_unauthenticated,
                 receive_buffer_size=None,
             )

@@ -14,9 +14,9 @@ import apsw
 from exchange.store.journal import Commit
 from exchange.store.rows import OrderChange, OrderTerms, Row, Rows
 
-# Rows a statement. Few different sizes, so that all statements stay prepared; none so long that apsw keeps it out of
-# its cache (16 KiB).
-_CHUNKS = (256, 64, 16, 4, 1)
+# Rows a statement: any number of rows takes few statements, and all stay prepared. None is so long that apsw keeps it
+# out of its cache (16 KiB).
+_CHUNKS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 # Columns of an order row.
 _PRICE, _SIZE, _FILLED, _REMAINING, _PRIORITY, _ENDED_SEQUENCE = 4, 5, 6, 7, 8, 9

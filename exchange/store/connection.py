@@ -10,7 +10,7 @@ import apsw
 from exchange.store.errors import StoreError, StoreLocked, StoreMissing, StoreTooNew
 from exchange.store.schema import APPLICATION_ID, MIGRATIONS
 
-_STATEMENTS_CACHED = 200  # every statement of batch.py in every size, so that none is prepared twice
+_STATEMENTS_CACHED = 400  # every statement of batch.py in every size, so that none is prepared twice
 
 
 def lock_path(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from exchange.core.values import maker
 from exchange.store.rows import Rows
 
 
@@ -38,3 +39,6 @@ class Commit(NamedTuple):
     journal: JournalRow
     rows: Rows
     session: NewSession | None = None
+
+
+new_journal_row, new_commit = maker(JournalRow), maker(Commit)

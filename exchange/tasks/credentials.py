@@ -204,7 +204,7 @@ async def _at_the_desk(context: "Context", command: commands.Command) -> Outcome
         outcomes.append(outcome)
         done.set()
 
-    await context.markets.inbox(DESK).send(Request(command, SYSTEM, on_outcome=on_outcome))
+    await context.markets.inbox(DESK).put(Request(command, SYSTEM, on_outcome=on_outcome))
     await done.wait()
     return outcomes[0]
 
@@ -240,7 +240,7 @@ async def note_use(context: "Context", *key_ids: int) -> None:
     for key_id in key_ids:
         key = context.engine.state.api_keys.get(key_id)
         if key is not None and key.last_used <= latest and not context.draining:
-            await context.markets.inbox(DESK).send(Request(NoteKeyUse(key_id), SYSTEM))
+            await context.markets.inbox(DESK).put(Request(NoteKeyUse(key_id), SYSTEM))
 
 
 async def watch_entrance(context: "Context") -> None:

@@ -38,6 +38,7 @@ from exchange.core.settlement import funds_above
 from exchange.core.state import State
 from exchange.store.journal import Commit
 from exchange.tasks.commits import commit_of
+from exchange.tasks.mailbox import Mailbox
 from exchange.tasks.metrics import Metrics
 from exchange.tasks.requests import Outcome, Request
 from exchange.wire.facts import OrderEncoder, encode_facts, encode_for
@@ -122,7 +123,7 @@ class Handover:
 
 
 class Engine:
-    """The state and the one way to change it. The hand-over channel has a place for every slot.
+    """The state and the one way to change it. ``handovers`` has a place for every slot.
 
     ``rights_changed_at`` is the last sequence at which what somebody may see may have become something else.
     """
@@ -146,20 +147,21 @@ class Engine:
         self._torn = False
         self.on_keys_ended: Callable[[Sequence[int]], Callable[[], None]] = lambda _: lambda: None
         self.rights_changed_at = state.sequence
-        self._send, self.handovers = trio.open_memory_channel[Handover](slots)
+        self.handovers: Mailbox[Handover] = Mailbox(slots)
 
     def close(self) -> None:
         """No more steps: the writer ends when it has taken what is there."""
-        self._send.close()
+        self.handovers.close()
 
     @property
     def handovers_waiting(self) -> int:
         """How many the writer has not taken yet."""
-        return self.handovers.statistics().current_buffer_used
+        return len(self.handovers)
 
     def now(self) -> int:
         """The time of a command decided now: never before that of the last one."""
-        return max(self._wall_clock_ns(), self.state.time + 1)
+        now, latest = self._wall_clock_ns(), self.state.time
+        return now if now > latest else latest + 1
 
     async def take_slot(self) -> None:
         """Waits until the writer can be handed one more commit. A checkpoint only when it has to wait."""
@@ -290,7 +292,7 @@ class Engine:
                 request.remembered.decided = True
             if request.requester is not None:
                 request.requester.decided()
-        self._send.send_nowait(handover)
+        self.handovers.put_nowait(handover)
 
 
 def _encode_any(handover: Handover, state: State) -> None:

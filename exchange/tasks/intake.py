@@ -8,7 +8,6 @@ stamped on a request here, when it arrives.
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import trio
 
@@ -24,7 +23,7 @@ from exchange.tasks.queries import QUERIES, Queries
 from exchange.tasks.requests import Request, Requester
 from exchange.tasks.scopes import check_scope
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
-from exchange.wire.requests import OF_ONE_MARKET, UNKNOWN_REQUEST, command_of, market_named, parse_frame, request_body
+from exchange.wire.requests import OF_ONE_MARKET, UNKNOWN_REQUEST, command_of, market_named, parse_frame, request_hash
 
 if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
@@ -95,11 +94,15 @@ class Intake:
             self._connection.end(BAD_DATA, str(error))
             await trio.lowlevel.checkpoint()  # delivers the end
             return
+        alone = len(messages) == 1
         for message in messages:
-            await self._handle(message)
+            await self._handle(message, alone=alone)
 
-    async def _handle(self, message: Any) -> None:
-        """One request. In the common case, a new command to a market with room, nothing here waits."""
+    async def _handle(self, message: Any, *, alone: bool = False) -> None:
+        """One request. In the common case, a new command to a market with room, nothing here waits.
+
+        One ``alone`` in its frame may be decided on the spot; of many, others get a turn between.
+        """
         connection = self._connection
         if connection.waiting >= self._waiting_max:
             await connection.room_for_request()
@@ -130,7 +133,7 @@ class Intake:
             await self._refuse(message, _ID_TOO_LARGE)
             return
         if session is not None and request_id:
-            body_hash = crc32(request_body(kind, message))  # finds mistakes; a client could deceive only itself
+            body_hash = request_hash(kind, message)
             if request_id > session.highest:
                 remembered = session.arrive(request_id, body_hash)
             else:
@@ -147,7 +150,9 @@ class Intake:
             return
         request = Request(command, connection.actor, requester, request_id, message.valid_until, remembered)
         if type(command) in OF_ONE_MARKET and command.market_id:  # type: ignore[union-attr]
-            await self._pass_on(command.market_id, request)  # type: ignore[union-attr]
+            market_id: int = command.market_id  # type: ignore[union-attr]
+            if not self._passed_on_at_once(market_id, request, alone=alone):
+                await self._pass_on(market_id, request)
         else:
             await self._pass_barrier(request)
 
@@ -180,19 +185,30 @@ class Intake:
         connection.outbox.put(encode_pong(message.request_id, publisher.sequence, now))
         publisher.flush(connection.subscriber)
 
+    def _passed_on_at_once(self, market_id: int, request: Request, *, alone: bool = False) -> bool:
+        """Has a request decided now, or puts it into its inbox if there is room."""
+        connection, markets = self._connection, self._context.markets
+        connection.accepted()
+        if alone and markets.decide_at_once(market_id, request):
+            return True
+        try:
+            markets.inbox(market_id).put_nowait(request)
+        except trio.WouldBlock:
+            connection.withdrawn()
+            return False
+        return True
+
     async def _pass_on(self, market_id: int, request: Request) -> None:
         """Puts a request into an inbox; waits while that is full. A checkpoint only when it has to wait."""
-        connection, inbox = self._connection, self._context.markets.inbox(market_id)
-        connection.accepted()
+        if self._passed_on_at_once(market_id, request):
+            return
+        self._connection.accepted()
         try:
-            inbox.send_nowait(request)
-        except trio.WouldBlock:
-            try:
-                await inbox.send(request)
-            except BaseException:
-                connection.withdrawn()
-                _forget(request)
-                raise
+            await self._context.markets.inbox(market_id).put(request)
+        except BaseException:
+            self._connection.withdrawn()
+            _forget(request)
+            raise
 
     async def _pass_barrier(self, request: Request) -> None:
         """Passes on a request that waits for all before it, and that all after it wait for."""

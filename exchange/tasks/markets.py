@@ -1,7 +1,10 @@
 """Market tasks, the desk, and what happens when one of them fails.
 
 A market's task takes requests from its inbox in order and decides each in one step. The desk does the same for
-commands that concern no single market. An exception in a step has changed nothing; supervision answers its request
+commands that concern no single market. A request that finds the task idle and its inbox empty is decided where it was
+read, in the same step and under the same supervision: that saves a lone order a trip through the scheduler.
+
+An exception in a step has changed nothing; supervision answers its request
 ``INTERNAL``, journals the failure so that a retry is answered the same, waits until what the market decided before is
 durable, rebuilds the book alone from the tables, and lets the task go on. Meanwhile its requests are refused, not left
 waiting. Other markets never notice.
@@ -24,6 +27,7 @@ from exchange.core.schedule import due_command
 from exchange.core.settlement import funds_above
 from exchange.settings import Settings
 from exchange.tasks.engine import Engine, TornMemory
+from exchange.tasks.mailbox import Mailbox
 from exchange.tasks.publisher import Publisher
 from exchange.tasks.reading import ReadPool
 from exchange.tasks.requests import Request
@@ -47,7 +51,9 @@ class Decider:
         self._settings = tasks.settings
         self._failures: deque[float] = deque()
         self._current: Request | None = None
-        self.inbox, self._requests = trio.open_memory_channel[Request](tasks.settings.market_inbox_requests)
+        self._idle = False
+        self._failure: Exception | None = None  # of a request decided at once
+        self.inbox: Mailbox[Request] = Mailbox(tasks.settings.market_inbox_requests)
 
     async def supervise(self) -> None:
         """Runs until the inbox is closed and empty, through any number of failures."""
@@ -61,25 +67,41 @@ class Decider:
                 await self._recover(repr(error))
 
     async def _decide_requests(self) -> None:
-        requests = self._requests
+        requests = self.inbox
         per_turn = self._settings.decisions_per_turn
-        while True:
-            try:
-                request: Request | None = await requests.receive()
-            except trio.EndOfChannel:
-                return
-            left = per_turn
-            while request is not None:
-                self._current = request
+        while await self._wait():
+            for _ in range(min(len(requests), per_turn)):
+                request = self._current = requests.take()
                 self._decide(request, self._time_now() or await self._pass_time())
-                left -= 1
-                request = self._ready() if left else None
 
-    def _ready(self) -> Request | None:
+    async def _wait(self) -> bool:
+        self._idle = True
         try:
-            return self._requests.receive_nowait()
-        except (trio.WouldBlock, trio.EndOfChannel):
-            return None
+            goes_on = await self.inbox.wait()
+        finally:
+            self._idle = False
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+        return goes_on
+
+    def decide_at_once(self, request: Request) -> bool:
+        """Decides a market's request now, as the task would if it ran; False when that is not to be.
+
+        Never raises what a failing step raises: the task does, and is supervised for it.
+        """
+        if not self._idle or self.inbox or self.market_id == DESK:
+            return False
+        now = self._time_now()
+        if not now:
+            return False
+        try:
+            self._engine.execute(request, now)
+        except Exception as error:
+            self._idle = False
+            self._current, self._failure = request, error
+            self.inbox.wake()
+        return True
 
     def _decide(self, request: Request, now: int) -> None:
         if self.market_id != DESK:
@@ -144,7 +166,8 @@ class Decider:
         log.info("a market is back", market_id=market_id, orders=len(orders))
 
     async def _refuse_requests(self) -> None:
-        async for request in self._requests:
+        while await self.inbox.wait():
+            request = self.inbox.take()
             with trio.CancelScope(shield=True):
                 await self._engine.take_slot()
             if isinstance(request.command, Refusal):
@@ -182,7 +205,12 @@ class MarketTasks:
             decider = self._deciders[market_id] = Decider(market_id, self)
             self._nursery.start_soon(decider.supervise, name=f"market {market_id}")
 
-    def inbox(self, market_id: int) -> trio.MemorySendChannel[Request]:
+    def decide_at_once(self, market_id: int, request: Request) -> bool:
+        """Decides a request to a market now, if nothing is before it; see :meth:`Decider.decide_at_once`."""
+        decider = self._deciders.get(market_id)
+        return decider is not None and decider.decide_at_once(request)
+
+    def inbox(self, market_id: int) -> Mailbox[Request]:
         """Where requests to a market go. The desk refuses those to a market that does not exist."""
         decider = self._deciders.get(market_id)
         return self._deciders[DESK].inbox if decider is None else decider.inbox
@@ -194,7 +222,7 @@ class MarketTasks:
 
     def waiting(self) -> list[int]:
         """How many requests wait in each inbox."""
-        return [decider.inbox.statistics().current_buffer_used for decider in self._deciders.values()]
+        return [len(decider.inbox) for decider in self._deciders.values()]
 
     @property
     def unavailable(self) -> list[int]:

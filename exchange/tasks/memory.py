@@ -51,7 +51,8 @@ class Session:
         """Notes a request that is to be decided."""
         remembered = Remembered(self, request_id, body_hash)
         self.on_their_way[request_id] = remembered
-        self.highest = max(self.highest, request_id)
+        if request_id > self.highest:
+            self.highest = request_id
         return remembered
 
     def drop_undecided(self) -> None:

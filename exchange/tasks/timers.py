@@ -43,7 +43,7 @@ async def pass_time(context: Context) -> None:
         for market in list(state.markets.values()):
             due = due_command(market, now)
             if due is not None:
-                await context.markets.inbox(market.market_id).send(Request(due, SYSTEM))
+                await context.markets.inbox(market.market_id).put(Request(due, SYSTEM))
         if not context.draining:  # which is no disconnect, and nobody could set a timer
             await _end_orders_of_the_gone(context)
             await _fire_dead_man_timers(context)
@@ -80,14 +80,14 @@ async def _end_orders_of_the_gone(context: Context) -> None:
             ends.append(EndOrders(market.market_id, order_ids, CancelReason.DISCONNECTED))
     context.absences.end(over - left)  # before anything suspends: one that comes back and leaves again begins anew
     for end in ends:
-        await context.markets.inbox(end.market_id).send(Request(end, SYSTEM))
+        await context.markets.inbox(end.market_id).put(Request(end, SYSTEM))
 
 
 async def _fire_dead_man_timers(context: Context) -> None:
     now = context.engine.now()
     timers = context.engine.state.dead_man_timers
     for account_id in [account_id for account_id, timer in timers.items() if timer.due <= now]:
-        await context.markets.inbox(DESK).send(Request(FireDeadManTimer(account_id), SYSTEM))
+        await context.markets.inbox(DESK).put(Request(FireDeadManTimer(account_id), SYSTEM))
 
 
 async def audit_invariants(context: Context) -> None:

@@ -1,6 +1,7 @@
 """The writer: takes what has gathered, makes it durable as one transaction, and lets it be told."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 import trio
@@ -28,14 +29,15 @@ async def write_commits(
     disk, and whether its last commit happened is unknown, so nothing more may be said to anybody.
     """
     limiter = trio.CapacityLimiter(1)
-    async for first in engine.handovers:
-        batch = [first, *_gathered(engine, settings.commits_per_transaction - 1)]
+    handovers = engine.handovers
+    while await handovers.wait():
+        batch = [handovers.take() for _ in range(min(len(handovers), settings.commits_per_transaction))]
         engine.give_back_slots(len(batch))
         commits = [handover.commit for handover in batch if handover.commit is not None]
         started = trio.current_time()
         with trio.CancelScope(shield=True):
             if commits:
-                await run_in_thread(lambda commits=commits: store.write(commits), limiter=limiter)  # type: ignore[misc]
+                await run_in_thread(partial(store.write, commits), limiter=limiter)
                 _count(engine.metrics, commits, trio.current_time() - started)
         publish(batch)
 
@@ -44,13 +46,3 @@ def _count(metrics: Metrics, commits: Sequence[Commit], seconds: float) -> None:
     metrics.commit_seconds.observe(seconds)
     metrics.commits_per_transaction.observe(len(commits))
     metrics.trades += sum(len(commit.rows.get("trades", ())) for commit in commits)
-
-
-def _gathered(engine: Engine, most: int) -> list[Handover]:
-    gathered: list[Handover] = []
-    try:
-        while len(gathered) < most:
-            gathered.append(engine.handovers.receive_nowait())
-    except (trio.WouldBlock, trio.EndOfChannel):
-        pass
-    return gathered

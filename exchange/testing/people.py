@@ -51,8 +51,8 @@ class People:
 
     async def send(self, command: PlaceOrder | AmendOrder | CancelOrder | SettleMarket, actor: Actor) -> None:
         """Asks a market for something, and does not look at what comes of it."""
-        with suppress(trio.ClosedResourceError, trio.BrokenResourceError):  # it drains
-            await self._context().markets.inbox(command.market_id).send(Request(command, actor))
+        with suppress(trio.ClosedResourceError):  # it drains
+            await self._context().markets.inbox(command.market_id).put(Request(command, actor))
 
     async def ask(self, command: Command, actor: Actor) -> Outcome:
         """Has the desk decide something, and waits for what came of it."""
@@ -63,6 +63,6 @@ class People:
             outcomes.append(outcome)
             decided.set()
 
-        await self._context().markets.inbox(DESK).send(Request(command, actor, on_outcome=note))
+        await self._context().markets.inbox(DESK).put(Request(command, actor, on_outcome=note))
         await decided.wait()
         return outcomes[0]

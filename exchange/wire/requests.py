@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any, TypeVar
+from zlib import crc32
 
 from google.protobuf.message import DecodeError
 
 from exchange.core import commands
 from exchange.core.refusals import Code, Refusal
 from exchange.core.units import Constituent, KeyScope, MarketStatus, SelfTrade, Side, TimeInForce
+from exchange.core.values import maker
 from exchange.wire import credentials
 from exchange_client.schema import client_pb2
 
@@ -33,9 +35,9 @@ def parse_frame(payload: bytes) -> Sequence[client_pb2.ClientMessage]:
         raise ValueError("the message is not a ClientFrame") from error
 
 
-def request_body(kind: str, message: client_pb2.ClientMessage) -> bytes:
-    """What makes two requests the same: the request without its id and its time of validity."""
-    return b":".join((kind.encode(), getattr(message, kind).SerializeToString()))
+def request_hash(kind: str, message: client_pb2.ClientMessage) -> int:
+    """What tells requests apart: all but the id and the time of validity. Finds mistakes, no malice."""
+    return crc32(getattr(message, kind).SerializeToString(), _KIND_HASHES[kind])
 
 
 def command_of(kind: str, message: client_pb2.ClientMessage) -> commands.Command | Refusal:
@@ -79,6 +81,9 @@ _SCOPES = {int(scope): scope for scope in KeyScope}
 _STATUSES = {int(status): status for status in MarketStatus}
 
 
+_new_order = maker(commands.PlaceOrder)
+
+
 def _choice(values: dict[int, Enumeration], value: int, field: str) -> Enumeration:
     chosen = values.get(value)
     if chosen is None:
@@ -87,18 +92,19 @@ def _choice(values: dict[int, Enumeration], value: int, field: str) -> Enumerati
 
 
 def _place_order(body: client_pb2.PlaceOrder) -> commands.PlaceOrder:
-    return commands.PlaceOrder(
+    return _new_order((
         body.market_id,
-        _choice(_SIDES, body.side, "side"),
+        _SIDES.get(body.side) or _choice(_SIDES, body.side, "side"),
         body.price,
         body.size,
-        _choice(_TIMES_IN_FORCE, body.time_in_force, "time_in_force"),
+        _TIMES_IN_FORCE.get(body.time_in_force) or _choice(_TIMES_IN_FORCE, body.time_in_force, "time_in_force"),
         body.post_only,
-        _choice(_SELF_TRADES, body.self_trade_prevention, "self_trade_prevention"),
+        _SELF_TRADES.get(body.self_trade_prevention)
+        or _choice(_SELF_TRADES, body.self_trade_prevention, "self_trade_prevention"),
         body.tag,
         body.expires_at,
         body.market_order,
-    )
+    ))  # fmt: skip
 
 
 def _amend_order(body: client_pb2.AmendOrder) -> commands.AmendOrder:
@@ -276,3 +282,5 @@ _READERS: dict[str, Callable[[Any], commands.Command]] = {
     "create_invitations": credentials.read_create_invitations,
     "revoke_invitation": credentials.read_revoke_invitation,
 }
+
+_KIND_HASHES = {kind: crc32(f"{kind}:".encode()) for kind in _READERS}

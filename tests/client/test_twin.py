@@ -135,7 +135,7 @@ class Twin:
         for theirs_market in self.exchange.markets.values():
             market = self.state.markets[theirs_market.market_id]
             for side in (Side.BUY, Side.SELL):
-                levels = theirs_market.book.side(ExchangeSide(side)).values()
+                levels = theirs_market.book.side(ExchangeSide(side))
                 expected = [(level.price, level.size, level.count) for level in levels]
                 seen_levels = [(it.price.hundredths, it.size.hundredths, it.orders) for it in market.book.side(side)]
                 assert seen_levels == expected

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from exchange.core.book import Book, Level, Order
+from exchange.core.book import Book, Order
+from exchange.core.ladder import Ladder, Level
 from exchange.core.state import Account, Market, Position, State, User
 from exchange.core.units import Side
 
@@ -32,7 +33,7 @@ def _objects(state: State) -> Iterator[object]:
         yield market.book
         yield from market.positions.values()
         for side in Side:
-            yield from market.book.side(side).values()
+            yield from market.book.side(side)
         for _, order in sorted(market.book.orders.items()):
             yield order
 
@@ -59,6 +60,8 @@ def _value(value: Any) -> Any:
             return ("order", value.order_id)
         case Level():
             return ("level", value.price, [order.order_id for order in value])
+        case Ladder():  # where its husks lie is nobody's business
+            return ("ladder", value.best_rank, [level.price for level in value])
         case Account():
             return ("account", value.account_id)
         case Position():
