@@ -17,7 +17,7 @@ def change_actor(connection: "Connection", account_id: int, elevated: bool, repl
     """
     context, engine, publisher = connection.context, connection.context.engine, connection.context.publisher
     state, before = engine.state, connection.actor
-    connection.actor = before._replace(account_id=account_id, elevated=elevated)
+    connection.actor, connection.displaced = before._replace(account_id=account_id, elevated=elevated), False
     owned = frozenset(state.users[before.user_id].owned)  # as of now, not of the release
     limits = connection.subscriber.view.markets
     acted_as = NONE if before.account_id not in owned and not before.elevated else frozenset({before.account_id})
@@ -55,4 +55,6 @@ async def demote(connection: "Connection") -> None:
     connection.login = connection.login._replace(terms=connection.login.terms._replace(is_admin=False))
     if connection.actor.elevated:
         await connection.context.engine.take_slot()
+        acted_as = connection.actor.account_id
         change_actor(connection, account_without_elevation(connection), False)
+        connection.displaced = connection.actor.account_id != acted_as

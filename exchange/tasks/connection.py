@@ -53,6 +53,8 @@ class Connection:
         self.address = address
         self.from_loopback = from_loopback
         self.cut_off = False
+        self.displaced = False
+        """Whether it acts as another account than it asked for, because that one is its user's no more."""
         self.gone = trio.Event()
         self.outbox = Outbox(settings.outbox_bytes, settings.frame_bytes, self._overflowed)
         self.actor = Actor(0, 0)
@@ -163,11 +165,12 @@ class Connection:
         self._reading.cancel()
 
     def _lose(self, account_id: int) -> View:
-        """The user owns an account no more: whoever acted as it acts as their own account again."""
+        """The user owns an account no more: whoever acted as it acts as their own again, once they have said so."""
         view = self.subscriber.view
         home = self.context.engine.state.users[view.user_id].account_id
         if self.actor.account_id == account_id:
             self.actor = self.actor._replace(account_id=home)
+            self.displaced = True
         acting = home if view.account_id == account_id else view.account_id
         return view._replace(account_id=acting, accounts=view.accounts - {account_id})
 

@@ -39,6 +39,9 @@ _EXPENSIVE = QUERIES | {
     "refresh_token",
 }
 REQUEST_ID_MAX = 2**63 - 1  # what the journal can keep
+_DISPLACED = Refusal(
+    Code.NOT_OWNER, "account_id", "The account you acted as is no longer yours: say with ActAs as which you go on."
+)
 _ID_TOO_LARGE = Refusal(Code.INVALID_VALUE, "request_id", f"A request id is at most {REQUEST_ID_MAX}.")
 _REUSED = Refusal(
     Code.REQUEST_ID_REUSED, "request_id", "This id was used for another request: count upwards within a session."
@@ -142,7 +145,8 @@ class Intake:
                     return
         elif session is not None and kind == "set_cancel_on_disconnect":
             remembered = session.arrive(0, 0)  # its commit saves the session, whose number must stay its own
-        refusal = self._check_pace(kind)  # not before it is known to be no retry, which is owed its first reply
+        # Not before it is known to be no retry, which is owed its first reply.
+        refusal = _DISPLACED if connection.displaced else self._check_pace(kind)
         if refusal is not None:
             if remembered is not None:
                 remembered.forget()
