@@ -28,10 +28,11 @@ class Feed:
         """Keeps a client, or does as it says."""
         client = await request.accept()
         async with self._kept(client):
-            message = await client.get_message()
-            self._clients.discard(client)
-            await self._tell(int(message))
-            await client.send_message(b"done")
+            while True:
+                message = await client.get_message()
+                self._clients.discard(client)
+                await self._tell(int(message))
+                await client.send_message(b"done")
 
     @asynccontextmanager
     async def _kept(self, client: WebSocketConnection) -> AsyncIterator[None]:

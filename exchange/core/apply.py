@@ -131,11 +131,12 @@ def _match(
 def _orders_cancelled(state: State, fact: OrdersCancelled, sequence: int, time: int, index: int) -> None:
     market = state.markets[fact.market_id]
     market.changed_at = sequence
+    book, positions = market.book, market.positions
     for order_id in fact.order_ids:
-        order = market.book.orders[order_id]
-        position = market.positions[order.account_id]
+        order = book.orders[order_id]
+        position = positions[order.account_id]
         position.unrest(order, order.remaining)
-        market.book.remove(order)
+        book.remove(order)
         order.remaining = 0
         position.refresh()
 

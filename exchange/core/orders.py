@@ -41,18 +41,17 @@ def place_order(
 
     Not ``checked``, funds and limits are for the caller to look at afterwards.
     """
-    market = check_market(state, actor, command.market_id)
+    market_id, side, price, size, time_in_force, post_only, self_trade, tag, expires_at, market_order = command
+    market = check_market(state, actor, market_id)
     if isinstance(market, Refusal):
         return market
     account = acting_account(state, actor)
     if isinstance(account, Refusal):
         return account
-    side, size, time_in_force = command.side, command.size, command.time_in_force
-    price = command.price
-    if command.market_order:
+    if market_order:
         price = market.high if side is _BUY else market.low
         time_in_force = _FOK if time_in_force is _FOK else _IOC
-    invalid = _check_terms(market, command, price, time_in_force, now)
+    invalid = _check_terms(market, price, size, time_in_force, post_only, tag, expires_at, now)
     if invalid is not None:
         return invalid
     rests = time_in_force is _GTC or time_in_force is _GTD
@@ -60,10 +59,10 @@ def place_order(
         if time_in_force is _FOK:
             return _CANNOT_FILL
         match, remaining = _NO_MATCH, size if rests else 0
-    elif command.post_only:
+    elif post_only:
         return Refusal(Code.WOULD_TRADE, "price", "A post-only order at this price would meet another order.")
     else:
-        policy = None if time_in_force is _FOK else command.self_trade
+        policy = None if time_in_force is _FOK else self_trade
         planned = _plan(state, market, account, side, price, size, policy)
         if isinstance(planned, Refusal):
             return planned
@@ -73,20 +72,21 @@ def place_order(
                 return Refusal(Code.SELF_TRADE, "time_in_force", "It would first meet an order of your own.")
             return _CANNOT_FILL
         remaining = match.left if rests and not match.stopped else 0
-    position = market.positions.get(account.account_id)
+    account_id = account.account_id
     if checked:
+        position = market.positions.get(account_id)
         refusal = _check_after(state, market, account, position, side, price, match, remaining, None)
         if refusal is not None:
             return refusal
     session_number = actor.session_number
     if session_number and session_number not in state.guarded_sessions:
         session_number = 0
+    order_id, filled = state.next_order_id, match.filled
     fact = _order_placed((
-        market.market_id, state.next_order_id, account.account_id, side, price, size, remaining, match.fills,
-        match.reductions, time_in_force, command.expires_at, command.tag, session_number, command.post_only,
+        market_id, order_id, account_id, side, price, size, remaining, match.fills, match.reductions, time_in_force,
+        expires_at, tag, session_number, post_only,
     ))  # fmt: skip
-    filled = match.filled
-    result = _order_result((fact.order_id, filled, match.filled_value, remaining, size - filled - remaining))
+    result = _order_result((order_id, filled, match.filled_value, remaining, size - filled - remaining))
     return _decision(((fact,), result))
 
 
@@ -139,22 +139,29 @@ def amend_order(
 
 
 def _check_terms(
-    market: Market, command: PlaceOrder, price: int, time_in_force: TimeInForce, now: int
+    market: Market,
+    price: int,
+    size: int,
+    time_in_force: TimeInForce,
+    post_only: bool,
+    tag: bytes,
+    expires_at: int,
+    now: int,
 ) -> Refusal | None:
     if not market.low <= price <= market.high:
         return _out_of_bounds(market)
-    if not 0 < command.size <= SIZE_MAX:
+    if not 0 < size <= SIZE_MAX:
         return _bad_size()
-    if len(command.tag) > TAG_MAX:
+    if len(tag) > TAG_MAX:
         return Refusal(Code.INVALID_VALUE, "tag", f"A tag has at most {TAG_MAX} bytes.")
-    if command.post_only and (time_in_force is _IOC or time_in_force is _FOK):
+    if post_only and (time_in_force is _IOC or time_in_force is _FOK):
         return Refusal(Code.INVALID_VALUE, "post_only", "A post-only order must be able to rest.")
     if time_in_force is _GTD:
-        if command.expires_at <= now:
+        if expires_at <= now:
             return Refusal(Code.INVALID_VALUE, "expires_at", "The time at which the order ends has passed.")
-        if command.expires_at > TIME_MAX:
+        if expires_at > TIME_MAX:
             return Refusal(Code.INVALID_VALUE, "expires_at", "The time at which the order ends is too far away.")
-    elif command.expires_at:
+    elif expires_at:
         return Refusal(Code.INVALID_VALUE, "expires_at", "Only a good-till-a-time order ends at a time.")
     return None
 
@@ -190,25 +197,29 @@ def _check_after(
     replaced: Order | None,
 ) -> Refusal | None:
     """Limits, funds and reach as they would be after the command; ``replaced`` is the order being amended."""
+    _, _, filled, filled_value, _, _, reduced_size, reduced_value, reduced_orders = match
     before = standing_of(position)
     size, bid_size, bid_value, offer_size, offer_value, open_orders = before
-    replaced_size = replaced.remaining if replaced is not None else 0
-    replaced_value = replaced_size * replaced.price if replaced is not None else 0
+    rests, rests_value = remaining, remaining * price
+    if replaced is not None:
+        rests -= replaced.remaining
+        rests_value -= replaced.remaining * replaced.price
+        open_orders -= 1
     if side is _BUY:
-        cash = account.cash - match.filled_value
-        size += match.filled
-        bid_size += remaining - replaced_size
-        bid_value += remaining * price - replaced_value
-        offer_size -= match.reduced_size
-        offer_value -= match.reduced_value
+        cash = account.cash - filled_value
+        size += filled
+        bid_size += rests
+        bid_value += rests_value
+        offer_size -= reduced_size
+        offer_value -= reduced_value
     else:
-        cash = account.cash + match.filled_value
-        size -= match.filled
-        offer_size += remaining - replaced_size
-        offer_value += remaining * price - replaced_value
-        bid_size -= match.reduced_size
-        bid_value -= match.reduced_value
-    open_orders += (remaining > 0) - (replaced is not None) - match.reduced_orders
+        cash = account.cash + filled_value
+        size -= filled
+        offer_size += rests
+        offer_value += rests_value
+        bid_size -= reduced_size
+        bid_value -= reduced_value
+    open_orders += (remaining > 0) - reduced_orders
     after = (size, bid_size, bid_value, offer_size, offer_value, open_orders)
     worst, weight = (0, 0) if position is None else (position.worst, position.weight)
     return check_after(state, market, account, cash, before, after, account.worst - worst, account.weight - weight)

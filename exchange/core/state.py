@@ -106,9 +106,11 @@ class Position:
         self.size = held + size
 
     def refresh(self) -> None:
-        """Brings ``worst``, ``weight`` and the account's sums up to date. See ``worst_case``."""
+        """Brings ``worst``, ``weight`` and the account's sums up to date: ``worst_case``, written out for its speed."""
         size, bid_size, offer_size = self.size, self.bid_size, self.offer_size
-        worst = worst_case(self.low, self.high, size, bid_size, self.bid_value, offer_size, self.offer_value)
+        at_low = self.low * (size + bid_size) - self.bid_value
+        at_high = self.high * (size - offer_size) + self.offer_value
+        worst = at_low if at_low < at_high else at_high
         weight = self.bound * ((size if size >= 0 else -size) + 2 * (bid_size + offer_size))
         account = self.account
         account.worst += worst - self.worst

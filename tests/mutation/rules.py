@@ -18,8 +18,8 @@ MUTATIONS = (
         "the worst price trades first",
         0,
         "exchange/core/matching.py",
-        "    for key in levels:\n",
-        "    for key in reversed(levels):\n",
+        "    for level in ladder.walk():\n",
+        "    for level in reversed(list(ladder)):\n",
         (PLACE, TWIN),
     ),
     Mutation(
