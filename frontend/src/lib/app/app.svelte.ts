@@ -51,7 +51,7 @@ export class App {
     let current = credentials;
     const exchange = new Exchange({
       url: websocketUrl(this.server, this.config!.websocket_path),
-      name: credentials.kind === 'token' ? credentials.name : '',
+      name: () => (current.kind === 'token' ? current.name : current.kind === 'oidc' ? (this.#oidc?.name ?? '') : ''),
       token: () => this.#token(current),
       renews: credentials.kind === 'oidc',
       // An invitation is good once: without the key that it became nobody would come back in.

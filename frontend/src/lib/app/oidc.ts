@@ -7,6 +7,8 @@ const CALLBACK = '/signed-in';
 
 export class Oidc {
   readonly #manager: UserManager;
+  /** What the issuer calls the user, once there is a token; empty before. */
+  name = '';
 
   constructor(config: OidcConfig) {
     this.#manager = new UserManager({
@@ -41,6 +43,7 @@ export class Oidc {
       user = user.refresh_token ? await this.#manager.signinSilent() : null;
     }
     if (!user) throw new Error('the sign-in has expired');
+    this.name = user.profile.name ?? user.profile.preferred_username ?? '';
     return user.access_token;
   }
 

@@ -30,7 +30,7 @@ export interface OrderTerms {
 export interface Terms {
   readonly url: string;
   /** What a new user would like to be called; empty for what the token says. */
-  readonly name: string;
+  name(): string;
   token(): Promise<string>;
   /** Whether another token can be had when one has expired. */
   readonly renews: boolean;

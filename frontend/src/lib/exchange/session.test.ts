@@ -72,7 +72,15 @@ test('an invitation that was accepted becomes a key', () => {
   let kept = '';
   const monotonic = (): number => now;
   const clock = new ServerClock(monotonic);
-  session = new Session(state, outbox, clock, monotonic, new Uint8Array(16), 'Ada', (key) => (kept = key));
+  session = new Session(
+    state,
+    outbox,
+    clock,
+    monotonic,
+    new Uint8Array(16),
+    () => 'Ada',
+    (key) => (kept = key)
+  );
   session.hello('invitation');
   const request = sent()[0]!.request;
   expect(request.case === 'authenticate' && request.value.name).toBe('Ada');

@@ -69,7 +69,7 @@ export class Session {
     private readonly clock: ServerClock,
     private readonly monotonic: () => number,
     private readonly id: Uint8Array,
-    private readonly name = '',
+    private readonly name: () => string = () => '',
     /** An invitation was accepted: what to sign in with from now on. */
     private readonly onKey: (key: string) => void = () => undefined
   ) {}
@@ -86,7 +86,7 @@ export class Session {
     const message = create(AuthenticateSchema, {
       token,
       session: this.id,
-      name: this.name,
+      name: this.name(),
       client: CLIENT_NAME,
       protocolRevision: PROTOCOL_REVISION,
       actAsAccountId: this.wanted.elevated ? 0n : this.wanted.accountId
