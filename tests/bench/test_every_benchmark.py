@@ -16,10 +16,6 @@ RUNS: dict[str, tuple[list[str], list[str]]] = {
     "fanout": (["--rounds", "1", "--watchers", "6", "--seconds", "0.05"], ["ratio_cpu", "delays_measured"]),
     "matching": (["--rounds", "1"], ["ratio_plain", "report_sha256"]),
     "restart": (["--rounds", "1", "--history", "600", "--resting", "100"], ["ratio_restart", "empty_start_seconds"]),
-    "scale": (
-        ["--idle", "10", "--active", "6", "--seconds", "0.2", "--rate", "60"],
-        ["orders_per_second", "reply_ms_p99", "idle_connections_kept"],
-    ),
     "storm": (["--clients", "8", "--markets", "3", "--orders", "4", "--rounds", "1"], ["live_seconds", "snapshot_kb"]),
     "stages": (["--rounds", "1", "--orders", "400"], ["together"]),
 }
@@ -42,9 +38,10 @@ def test_a_benchmark_reports_its_figures(name: str) -> None:
 
 
 def test_nothing_is_lost_at_scale() -> None:
-    figures = run("scale", ["--idle", "12", "--active", "4", "--seconds", "0.2", "--rate", "60"])
+    figures = run("scale", ["--idle", "10", "--active", "6", "--seconds", "0.2", "--rate", "60"])
+    assert figures["reply_ms_p99"] > 0
     assert figures["unanswered"] == 0
-    assert figures["idle_connections_kept"] == 12
+    assert figures["idle_connections_kept"] == 10
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system does not tell how much memory is used")
