@@ -192,4 +192,4 @@ def visitor(browser: Browser, url: str, **options: Any) -> Iterator[Visitor]:
 
 async def open_market(exchange: Exchange, name: str = "Rain on Friday") -> None:
     """A market from 0 to 100."""
-    await exchange.create_market(name, description="Settles at 100 if it rains.", low=0, high=100_00)
+    await exchange.create_market(name, description="Settles at 100 if it rains.", low=0, high=100)

@@ -2,13 +2,14 @@
  * The present as one client may see it, built from the feed by one writer: `State.apply`.
  *
  * What is kept is plain, so that a thousand facts a second cost a thousand assignments and nothing else. The page hears
- * of it through `frame`: it grows at most once per animation frame, and whoever shows something reads it.
+ * of it through the `Pulse`: its `frame` grows at most once per animation frame, and whoever shows something reads it.
  */
 
 import type { OwnOrder } from './book';
 import { Market } from './market';
 import { amend, cancel, loadBook, loadOwn, place, type OrderState, type OwnFill } from './orders';
 import { Portfolio } from './portfolio';
+import { Pulse } from './pulse.svelte';
 import type {
   AccessChanged,
   Authenticated,
@@ -31,14 +32,11 @@ import {
   type TransferRecord
 } from '#lib/gen/exchange/v1/types_pb.ts';
 
-const BEAT_MS = 100;
 const FILLS_KEPT = 500;
 const TRANSFERS_KEPT = 1_000;
 const ANNOUNCEMENTS_KEPT = 100;
 
-export type Schedule = (show: () => void) => void;
-
-export class State implements OrderState {
+export class State extends Pulse implements OrderState {
   userId = 0n;
   accountId = 0n;
   elevated = false;
@@ -60,44 +58,8 @@ export class State implements OrderState {
   /** Grows with every snapshot: what was held before is another object now. */
   epoch = 0;
   #houseId = 0n;
-  #frame = $state(0);
-  #beat = $state(0);
-  #waiting = false;
-  #beating = false;
   readonly #fillListeners = new Set<(fill: OwnFill) => void>();
   readonly #announcementListeners = new Set<(announcement: Announcement) => void>();
-
-  constructor(
-    private readonly schedule: Schedule,
-    private readonly scheduleBeat: Schedule = (show) => void setTimeout(show, BEAT_MS)
-  ) {}
-
-  /** Grows when there is something new to show. Reading it in markup or a derived value is a subscription. */
-  get frame(): number {
-    return this.#frame;
-  }
-
-  /** The same for what costs much to draw and is looked at rather than read, such as charts: ten times a second. */
-  get beat(): number {
-    return this.#beat;
-  }
-
-  /** Says that what is shown is no longer what is known; heard in the next animation frame, once. */
-  changed(): void {
-    if (!this.#beating) {
-      this.#beating = true;
-      this.scheduleBeat(() => {
-        this.#beating = false;
-        this.#beat += 1;
-      });
-    }
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.schedule(() => {
-      this.#waiting = false;
-      this.#frame += 1;
-    });
-  }
 
   /** The acting account's portfolio; before the first sign-in there is none. */
   get portfolio(): Portfolio | null {
