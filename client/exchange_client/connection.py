@@ -14,6 +14,7 @@ from typing import cast
 import trio
 from trio_websocket import ConnectionClosed, ConnectionRejected, WebSocketConnection, wrap_client_stream
 
+from exchange_client.back_off import BackOff
 from exchange_client.dialing import Address, WatchedStream
 from exchange_client.enums import ConnectionState
 from exchange_client.errors import ConnectionEnded, Idle, Refused, Replaced, TokenExpired
@@ -25,12 +26,10 @@ from exchange_client.values import ConnectionEvent
 DIAL_SECONDS = 10.0  # for the socket, and again for the handshake; a slow network needs less
 MUTE_SECONDS = 15.0  # the exchange says something every 5 s, so three were lost
 PROBE_SECONDS = 20.0  # between pings, and for an answer to one: longer than silence may last
-BACK_OFF_FIRST_SECONDS = 0.5  # upper end of the first random delay; it doubles each time
-BACK_OFF_LAST_SECONDS = 10.0  # upper end of the longest: spreads thousands of clients, and is bearable for one
-STABLE_SECONDS = 2.0  # live for so long, and the next drop starts with the shortest delay again
 FRAME_BYTES_MAX = 64 * 1024 * 1024  # frames are at most 256 KiB as a rule; one fact may be longer
 FRAMES_QUEUED = 64  # taken from the socket before the reader has its turn, so that pings are answered meanwhile
 
+_RESTARTS = frozenset({1001, 1012})
 _FINAL: dict[int, type[ConnectionEnded]] = {
     1000: ConnectionEnded,
     1008: ConnectionEnded,
@@ -62,12 +61,17 @@ OpenStream = Callable[[], Awaitable[trio.abc.Stream]]
 
 @dataclass
 class Ending:
-    """How a connection ended. ``error`` says that there will be no other; ``after`` asks to wait so many seconds."""
+    """How a connection ended.
+
+    ``error`` says that there will be no other, ``after`` asks to wait so many seconds, ``restarts`` says that the
+    exchange is about to be back.
+    """
 
     reason: str
     close_code: int | None = None
     error: Exception | None = None
     after: float = 0.0
+    restarts: bool = False
 
 
 class Connections:
@@ -89,9 +93,8 @@ class Connections:
         self._address = address
         self._open_stream = open_stream
         self._token = token
-        self._random = random_source
+        self._back_off = BackOff(random_source)
         self._on_event = on_event
-        self._attempt = 0
         self._live_since: float | None = None
         self._closing = trio.Event()
         self._cut = ""
@@ -119,18 +122,14 @@ class Connections:
                 return
 
     def _delay(self, ending: Ending) -> float:
-        """Full jitter: anything up to a limit that doubles, so that a class does not come back as one."""
+        """Seconds until the next attempt."""
         now = trio.current_time()
-        if self._live_since is not None and now - self._live_since >= STABLE_SECONDS:
-            self._attempt = 0
+        was_live = 0.0 if self._live_since is None else now - self._live_since
         self._live_since = None
-        most = min(BACK_OFF_LAST_SECONDS, BACK_OFF_FIRST_SECONDS * 2.0**self._attempt)
-        self._attempt = min(self._attempt + 1, 16)
         asked = self._session.reconnect_after
         self._session.reconnect_after = None
-        if asked is not None:
-            return max(asked, ending.after) + self._random.uniform(0, max(asked, most))
-        return ending.after + self._random.uniform(0, most)
+        restarts = ending.restarts or asked is not None or ending.close_code in _RESTARTS
+        return self._back_off.wait(now, was_live=was_live, restarts=restarts, asked=max(asked or 0.0, ending.after))
 
     async def _live_once(self) -> Ending:
         """One connection from dialling to its end."""
@@ -205,7 +204,7 @@ class Connections:
         except Refused as refusal:
             return Ending(str(refusal), error=refusal)
         except ComeBackLater as later:
-            return Ending(later.reason, after=later.seconds)
+            return Ending(later.reason, after=later.seconds, restarts=later.restarts)
         except Exception:
             logger.exception("a frame of the exchange made no sense; starting from a snapshot")
             self._session.distrust()

@@ -43,12 +43,13 @@ class Phase(Enum):
 
 
 class ComeBackLater(Exception):
-    """The exchange will have us, but not now."""
+    """The exchange will have us, but not now; where it ``restarts``, the next one will."""
 
-    def __init__(self, reason: str, seconds: float) -> None:
+    def __init__(self, reason: str, seconds: float, *, restarts: bool) -> None:
         super().__init__(reason)
         self.reason = reason
         self.seconds = seconds
+        self.restarts = restarts
 
 
 @dataclass
@@ -292,7 +293,8 @@ class Session:
     def _on_sign_in_refused(self, message: server_pb2.ServerMessage) -> None:
         error = refused(message.refusal)
         if error.code in _NOT_NOW:
-            raise ComeBackLater(str(error), error.retry_after or 0.0)
+            restarts = error.code is RefusalCode.DRAINING
+            raise ComeBackLater(str(error), error.retry_after or 0.0, restarts=restarts)
         raise error
 
     def _on_heartbeat(self, message: server_pb2.ServerMessage) -> None:
