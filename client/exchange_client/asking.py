@@ -1,5 +1,7 @@
 """What people ask for, in the words of the wire: choices, times, marks, and orders in every form."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -8,8 +10,8 @@ from typing import Literal, TypeVar
 from exchange_client.book import Order
 from exchange_client.clock import SECOND
 from exchange_client.enums import KeyScope, RefusalCode, SelfTradePrevention, Side, TimeInForce
-from exchange_client.errors import refuse
-from exchange_client.number import Numeric, hundredths
+from exchange_client.errors import Refused, refuse
+from exchange_client.number import Numeric, hundredths, whole
 from exchange_client.schema import client_pb2 as wire
 from exchange_client.values import OrderResult, tag_bytes, to_nanoseconds
 
@@ -95,8 +97,8 @@ def choice(kind: type[E], value: E | str, field: str) -> E:
 
 
 def order_id_of(order: AnOrder) -> int:
-    """The id of an order, however it was named."""
-    return order if isinstance(order, int) else order.order_id
+    """The id of an order, however it was named. Raises :class:`Refused` where it cannot be one."""
+    return whole(order if isinstance(order, int) else order.order_id, "order_id")
 
 
 def place_order(
@@ -105,9 +107,9 @@ def place_order(
     """A new order. ``now`` is the exchange's time. Raises :class:`Refused` where a number does not fit."""
     expires_at = 0
     if terms.expires_in is not None:
-        expires_at = now + round(terms.expires_in * SECOND)
+        expires_at = _time_in(terms.expires_in, now)
     elif terms.expires_at is not None:
-        expires_at = to_nanoseconds(terms.expires_at)
+        expires_at = to_nanoseconds(terms.expires_at, "expires_at")
     in_force = terms.time_in_force or (TimeInForce.GTD if expires_at else TimeInForce.GTC)
     order = wire.PlaceOrder(
         market_id=market_id,
@@ -151,6 +153,23 @@ def batch_step(market_id: int, step: Step, now: int) -> wire.BatchStep:
         return wire.BatchStep(cancel_order=cancel_order(market_id, step))
     side = Side.BUY if isinstance(step, Buy) else Side.SELL
     return wire.BatchStep(place_order=place_order(market_id, side, step.size, step.at, step, now))
+
+
+def batch_steps(market_id: int, steps: Sequence[Step], now: int) -> list[wire.BatchStep]:
+    """The steps of a batch. A refusal names its step, as those of the exchange do."""
+    made: list[wire.BatchStep] = []
+    for index, step in enumerate(steps):
+        try:
+            made.append(batch_step(market_id, step, now))
+        except Refused as refused:
+            raise refuse(refused.code, refused.message, f"steps[{index}].{refused.field}") from None
+    return made
+
+
+def _time_in(seconds: float, now: int) -> int:
+    if not math.isfinite(seconds):
+        raise refuse(RefusalCode.INVALID_VALUE, f"An order cannot expire in {seconds} s.", "expires_in")
+    return whole(now + round(seconds * SECOND), "expires_in")
 
 
 def _positive_size(size: Numeric) -> int:

@@ -14,6 +14,7 @@ from exchange_client.dialing import parse_url
 from exchange_client.enums import ConnectionState
 from exchange_client.errors import CannotConnect, Closed, ConnectionEnded, ExchangeError, Refused
 from exchange_client.exchange import Exchange
+from exchange_client.number import whole
 from exchange_client.outbox import Outbox
 from exchange_client.requester import Requester
 from exchange_client.session import Session, Wanted
@@ -51,7 +52,8 @@ async def connect(
 
     Args:
         url: a ``ws://`` or ``wss://`` address.
-        token: a developer token, access token or key; or an async function that gives one, called for each connection.
+        token: a developer token, access token, key or invitation; or an async function that gives one, called for each
+            connection. An invitation becomes a key (``Exchange.key``), with which the client comes back.
         act_as: the account to act as; 0 for the user's own.
         elevated: whether to switch admin powers on.
         cancel_on_exit: whether leaving the block cancels the acting account's orders.
@@ -77,7 +79,7 @@ async def connect(
         token,
         open_stream,
         random or random_module.SystemRandom(),
-        Wanted(act_as, elevated, cancel_on_disconnect),
+        Wanted(whole(act_as, "act_as"), elevated, cancel_on_disconnect),
         patience,
         timeout,
     )

@@ -131,9 +131,20 @@ class Connections:
         restarts = ending.restarts or asked is not None or ending.close_code in _RESTARTS
         return self._back_off.wait(now, was_live=was_live, restarts=restarts, asked=max(asked or 0.0, ending.after))
 
+    def use_token(self, token: str) -> None:
+        """Signs in with another token from now on; one that is fetched for each connection stays what it is."""
+        if isinstance(self._token, str):
+            self._token = token
+
+    async def _token_now(self) -> str:
+        """A key that an invitation became takes its place: the invitation works once."""
+        if self._session.key:
+            return self._session.key
+        return self._token if isinstance(self._token, str) else await self._token()
+
     async def _live_once(self) -> Ending:
         """One connection from dialling to its end."""
-        token = self._token if isinstance(self._token, str) else await self._token()
+        token = await self._token_now()
         try:
             with trio.fail_after(DIAL_SECONDS):
                 stream = await self._open_stream()
@@ -228,7 +239,7 @@ class Connections:
         said = closed.reason.reason if closed.reason is not None else None
         reason = said or _SENTENCES.get(code, f"the exchange hung up with close code {code}")
         kind = _FINAL.get(code)
-        if kind is None or (kind is TokenExpired and callable(self._token)):
+        if kind is None or (kind is TokenExpired and callable(self._token) and not self._session.key):
             return Ending(reason, code)
         return Ending(reason, code, error=kind(reason, code))
 

@@ -9,10 +9,12 @@ import trio
 
 from exchange_client.clock import ServerClock
 from exchange_client.directory import Directory
+from exchange_client.enums import RefusalCode
+from exchange_client.errors import refuse
 from exchange_client.inviting import Inviting
 from exchange_client.keys import Keys
 from exchange_client.market import MarketView
-from exchange_client.number import Numeric, hundredths, ten_thousandths
+from exchange_client.number import RAW_MAX, WORD_MAX, Numeric, hundredths, ten_thousandths, whole
 from exchange_client.past import FeedFact
 from exchange_client.reading import Reading
 from exchange_client.schema import client_pb2 as wire
@@ -94,6 +96,20 @@ class Exchange(ExchangeView, Reading, Keys, Inviting):
         """
         return await self._wait_for_change(trio.lowlevel.current_task(), market, timeout)
 
+    async def wait_for_market(self, name: str, *, timeout: float | None = None) -> Market:  # noqa: ASYNC109 (for bots without scopes)
+        """The market of that name, as soon as it is there and may be seen.
+
+        Raises :class:`Refused`, ``UNKNOWN_MARKET``, when ``timeout`` seconds passed before, and what ended the client.
+        """
+        markets = self.markets
+        with trio.move_on_after(float("inf") if timeout is None else max(0.0, timeout)):
+            await self._state.hub.wait(lambda: name in markets)
+        market = markets.get(name)
+        if market is None:
+            sentence = f"There was no market {name!r} within {timeout:g} s: is that its name, and may you see it?"
+            raise refuse(RefusalCode.UNKNOWN_MARKET, sentence, "market")
+        return market
+
     async def _wait_for_change(self, waiter: object, market: MarketView | None, seconds: float | None) -> bool:
         hub = self._state.hub
         key = 0 if market is None else market.market_id
@@ -128,6 +144,15 @@ class Exchange(ExchangeView, Reading, Keys, Inviting):
         """
         await self._state.requester.resolve()
 
+    async def refresh_token(self, token: str) -> Done:
+        """Goes on with a fresh access token of the same user, so that the connection does not end with the old one.
+
+        Where :func:`connect` was given a plain token, later connections sign in with this one.
+        """
+        done = await self._session(_Message(refresh_token=wire.RefreshToken(token=token)))
+        self._state.requester.use_token(token)
+        return done
+
     async def act_as(self, account: AnAccount) -> Done:
         """Makes later requests those of another account: one that the user owns, or any while elevated."""
         return await self._session(_Message(act_as=wire.ActAs(account_id=self._state.account_id_of(account))))
@@ -148,7 +173,9 @@ class Exchange(ExchangeView, Reading, Keys, Inviting):
 
         It belongs to the account and runs on when this client is gone.
         """
-        return await self._ask(Done, _Message(set_dead_man_timer=wire.SetDeadManTimer(seconds=seconds)))
+        return await self._ask(
+            Done, _Message(set_dead_man_timer=wire.SetDeadManTimer(seconds=whole(seconds, "seconds", WORD_MAX)))
+        )
 
     # Trading, in all markets.
 
@@ -204,12 +231,13 @@ class Exchange(ExchangeView, Reading, Keys, Inviting):
             restricted=restricted,
             anonymous=anonymous,
             position_limit=0 if position_limit is None else hundredths(position_limit, "position_limit"),
-            opens_at=to_nanoseconds(opens_at),
-            closes_at=to_nanoseconds(closes_at),
+            opens_at=to_nanoseconds(opens_at, "opens_at"),
+            closes_at=to_nanoseconds(closes_at, "closes_at"),
             viewer_account_ids=[state.account_id_of(account) for account in viewers],
         )
         for part, multiplier in (constituents or {}).items():
             market_id = part.market_id if isinstance(part, MarketView) else state.markets[part].market_id
+            whole(abs(multiplier), "constituents", RAW_MAX)
             request.constituents.add(market_id=market_id, multiplier=multiplier)
         return state.markets[(await self._ask(Created, _Message(create_market=request))).id]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from exchange_client.number import Number, Numeric, in_cash, ten_thousandths
+from exchange_client.number import Number, Numeric, in_cash, ten_thousandths, whole
 from exchange_client.schema import client_pb2 as wire
 from exchange_client.values import Done
 
@@ -63,7 +63,7 @@ class Inviting:
                 name=person.name,
                 note=person.note,
                 starting_cash=None if cash is None else ten_thousandths(cash, "starting_cash"),
-                for_account_id=person.for_account_id,
+                for_account_id=whole(person.for_account_id, "for_account_id"),
             )
         message = _Message(create_invitations=request)
         reply = await self._state.requester.read("invitations_created", message, changes=True)
@@ -71,7 +71,7 @@ class Inviting:
 
     async def revoke_invitation(self, invitation_id: int) -> Done:
         """Ends an invitation that nobody has accepted."""
-        request = wire.RevokeInvitation(invitation_id=invitation_id)
+        request = wire.RevokeInvitation(invitation_id=whole(invitation_id, "invitation_id"))
         return await self._state.requester.request(Done, _Message(revoke_invitation=request))
 
     async def get_invitations(self) -> tuple[Invitation, ...]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from exchange_client.asking import KeyScopeName, choice
 from exchange_client.enums import KeyScope
+from exchange_client.number import whole
 from exchange_client.schema import client_pb2 as wire
 from exchange_client.values import AnAccount, ApiKey, Done, NewApiKey, to_nanoseconds
 
@@ -35,7 +36,7 @@ class Keys:
         request = wire.CreateApiKey(
             account_id=0 if account is None else self._state.account_id_of(account),
             scope=choice(KeyScope, scope, "scope").value,  # type: ignore[arg-type]
-            expires_at=to_nanoseconds(expires_at),
+            expires_at=to_nanoseconds(expires_at, "expires_at"),
             label=label,
         )
         return await self._state.requester.request(NewApiKey, _Message(create_api_key=request))
@@ -52,5 +53,5 @@ class Keys:
     async def revoke_api_key(self, key: ApiKey | NewApiKey | int) -> Done:
         """Ends a key and its connections at once. By its user, or elevated."""
         key_id = key if isinstance(key, int) else key.key_id
-        request = wire.RevokeApiKey(key_id=key_id)
+        request = wire.RevokeApiKey(key_id=whole(key_id, "key"))
         return await self._state.requester.request(Done, _Message(revoke_api_key=request))

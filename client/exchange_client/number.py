@@ -16,7 +16,9 @@ from exchange_client.errors import Refused, refuse
 Numeric = int | float | Decimal | str
 """What a price, a size or an amount may be given as. A text is written like 39.5, without other separators."""
 
-_RAW_MAX = 2**62  # what the wire can hold, and more than the exchange takes
+RAW_MAX = 2**62  # what the wire can hold, and more than the exchange takes
+WORD_MAX = 2**32 - 1  # counts and seconds
+_ID_MAX = 2**64 - 1  # ids, sequences and times
 _WIDE = Context(prec=60)  # holds every product of two quantities exactly
 _NOISE = 1e-6  # of a unit: further apart than rounding errors of floats, closer than anything a person means
 
@@ -176,6 +178,17 @@ def ten_thousandths(value: Numeric, field: str) -> int:
     return _to_raw(value, 4, field)
 
 
+def whole(value: int, field: str, most: int = _ID_MAX) -> int:
+    """An id, a count or a time as the wire takes it. Raises :class:`Refused` below 0 and above ``most``."""
+    try:
+        exact = operator.index(value)
+    except TypeError:
+        raise _refused(f"{value!r} is no whole number to be a {field}", field) from None
+    if not 0 <= exact <= most:
+        raise _refused(f"{value} cannot be a {field}: it must be between 0 and {most:,}", field)
+    return exact
+
+
 def floor_hundredths(value: Numeric, field: str) -> int:
     """The largest whole number of hundredths that is not above the value; rounding errors of floats are no matter."""
     return _rounded(value, field, ROUND_FLOOR)
@@ -221,7 +234,7 @@ def _to_raw(value: Numeric, places: int, field: str) -> int:
     if whole != scaled:
         step = f"0.{'1':0>{places}}"
         raise _refused(f"{value} is no {field} here: it must be a multiple of {step}", field)
-    if abs(whole) > _RAW_MAX:
+    if abs(whole) > RAW_MAX:
         raise _refused(f"{value} is too large for a {field}", field)
     return whole
 

@@ -78,8 +78,8 @@ class MarketOrganising(MarketView):
             anonymous=anonymous,  # type: ignore[arg-type]
             ranked=ranked,  # type: ignore[arg-type]
             position_limit=None if position_limit is None else hundredths(position_limit, "position_limit"),
-            opens_at=None if opens_at is None else to_nanoseconds(opens_at),
-            closes_at=None if closes_at is None else to_nanoseconds(closes_at),
+            opens_at=None if opens_at is None else to_nanoseconds(opens_at, "opens_at"),
+            closes_at=None if closes_at is None else to_nanoseconds(closes_at, "closes_at"),
             redeem_fee=None if redeem_fee is None else hundredths(redeem_fee, "redeem_fee"),
             add_viewer_account_ids=[state.account_id_of(account) for account in add_viewers],
             remove_viewer_account_ids=[state.account_id_of(account) for account in remove_viewers],

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from exchange_client.definitions import transfer
 from exchange_client.enums import Side, TimeInForce
 from exchange_client.market import MarketView
-from exchange_client.number import in_cash, in_contracts
+from exchange_client.number import WORD_MAX, in_cash, in_contracts, whole
 from exchange_client.past import Action, Candle, Fact, Holding, Page, PastOrder, Standing
 from exchange_client.schema import client_pb2 as wire
 from exchange_client.schema import server_pb2
@@ -30,7 +30,7 @@ class MarketReading(MarketView):
 
     async def get_trades(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[Trade]:
         """Trades of the market."""
-        request = wire.GetTrades(market_id=self.market_id, page=wire.Page(before=before, after=after, limit=limit))
+        request = wire.GetTrades(market_id=self.market_id, page=_page(before, after, limit))
         reply = await self._state.requester.read("trades", _Message(get_trades=request))
         rows = tuple(
             trade_of(
@@ -45,7 +45,7 @@ class MarketReading(MarketView):
 
     async def get_orders(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[PastOrder]:
         """Orders of the acting account in this market by when they were placed, as they stand now."""
-        return await read_orders(self._state, self.market_id, wire.Page(before=before, after=after, limit=limit))
+        return await read_orders(self._state, self.market_id, _page(before, after, limit))
 
     async def get_candles(
         self, interval_seconds: int, *, first: datetime | int = 0, last: datetime | int = 0
@@ -55,8 +55,9 @@ class MarketReading(MarketView):
         Both are a ``datetime`` or nanoseconds; without ``last`` until now, without ``first`` as far back as one answer
         goes. They start at whole multiples of the interval; those without trades are left out.
         """
-        times: Any = {"from": to_nanoseconds(first), "to": to_nanoseconds(last)}
-        request = wire.GetCandles(market_id=self.market_id, interval_seconds=interval_seconds, **times)
+        times: Any = {"from": to_nanoseconds(first, "first"), "to": to_nanoseconds(last, "last")}
+        seconds = whole(interval_seconds, "interval_seconds", WORD_MAX)
+        request = wire.GetCandles(market_id=self.market_id, interval_seconds=seconds, **times)
         reply = await self._state.requester.read("candles", _Message(get_candles=request))
         return tuple(
             Candle(c.start, *map(in_contracts, (c.open, c.high, c.low, c.close, c.volume)))
@@ -80,11 +81,11 @@ class Reading:
 
     async def get_orders(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[PastOrder]:
         """Orders of the acting account in all markets by when they were placed, as they stand now."""
-        return await read_orders(self._state, 0, wire.Page(before=before, after=after, limit=limit))
+        return await read_orders(self._state, 0, _page(before, after, limit))
 
     async def get_transfers(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[Transfer]:
         """Movements of money from and to the acting account."""
-        request = wire.GetTransfers(page=wire.Page(before=before, after=after, limit=limit))
+        request = wire.GetTransfers(page=_page(before, after, limit))
         reply = await self._state.requester.read("transfers", _Message(get_transfers=request))
         rows = tuple(transfer(record) for record in reply.transfers.transfers)
         return Page(rows, reply.transfers.more, reply.transfers.next, reply.sequence)
@@ -98,13 +99,18 @@ class Reading:
 
     async def get_audit(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[Action]:
         """What users did while elevated, with all it caused. Elevated. A page may have fewer rows than asked for."""
-        request = wire.GetAudit(page=wire.Page(before=before, after=after, limit=limit))
+        request = wire.GetAudit(page=_page(before, after, limit))
         reply = await self._state.requester.read("audit", _Message(get_audit=request))
         rows = tuple(
             Action(row.sequence, row.time, row.user_id, row.account_id, tuple(fact_of(fact) for fact in row.facts))
             for row in reply.audit.rows
         )
         return Page(rows, reply.audit.more, reply.audit.next, reply.sequence)
+
+
+def _page(before: int, after: int, limit: int) -> wire.Page:
+    rows = whole(limit, "limit", WORD_MAX)
+    return wire.Page(before=whole(before, "before"), after=whole(after, "after"), limit=rows)
 
 
 async def read_orders(state: "State", market_id: int, page: wire.Page) -> Page[PastOrder]:

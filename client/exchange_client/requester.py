@@ -57,6 +57,15 @@ class Requester:
         """How many requests there are whose outcome is not known yet."""
         return len(self._outbox.pending()) + len(self._outbox.in_doubt)
 
+    @property
+    def key(self) -> str:
+        """What an accepted invitation became; else empty."""
+        return self._session.key
+
+    def use_token(self, token: str) -> None:
+        """Signs in with another token from the next connection on."""
+        self._connections.use_token(token)
+
     def now(self) -> int:
         """The exchange's time in nanoseconds."""
         return self._clock.now()

@@ -82,6 +82,7 @@ class Session:
         self.resumed = False
         self.reconnect_after: float | None = None
         self.draining = False
+        self.key = ""
         self.wanted = wanted
         self._state = state
         self._outbox = outbox
@@ -217,6 +218,7 @@ class Session:
     def _on_authenticated(self, message: server_pb2.ServerMessage) -> None:
         said = message.authenticated
         self._authenticated = said
+        self.key = said.key or self.key
         self._clock.restart()
         self._clock.round_trip(self._asked_at, said.server_time)
         if not said.session_known:

@@ -14,6 +14,7 @@ from exchange_client.book import Order
 from exchange_client.directory import Directory
 from exchange_client.enums import AccountKind, MarketStatus, RefusalCode, Role
 from exchange_client.errors import MissedEvents, refuse
+from exchange_client.number import whole
 from exchange_client.past import FeedFact
 from exchange_client.portfolio import Portfolio
 from exchange_client.reading import fact_of
@@ -105,7 +106,7 @@ class State:
             if known is None:
                 raise refuse(RefusalCode.UNKNOWN_ACCOUNT, f"There is no account {account!r}.", "account")
             return known.account_id
-        return account if isinstance(account, int) else account.account_id
+        return whole(account if isinstance(account, int) else account.account_id, "account")
 
     def group_id_of(self, group: AGroup) -> int:
         """The id of a heading, however it is named. Raises :class:`Refused` where there is none of that name."""
@@ -114,7 +115,7 @@ class State:
             if known is None:
                 raise refuse(RefusalCode.UNKNOWN_GROUP, f"There is no group {group!r}.", "group")
             return known.group_id
-        return group if isinstance(group, int) else group.group_id
+        return whole(group if isinstance(group, int) else group.group_id, "group")
 
     # Who we are.
 

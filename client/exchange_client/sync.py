@@ -198,6 +198,14 @@ class SyncExchange(SyncExchangeVerbs):
         waiter = threading.current_thread()
         return self._background.run(partial(self._asked._wait_for_change, waiter, market, timeout))
 
+    def wait_for_market(self, name: str, *, timeout: float | None = None) -> SyncMarket:
+        """The market of that name, as soon as it is there and may be seen.
+
+        Raises :class:`Refused`, ``UNKNOWN_MARKET``, when ``timeout`` seconds passed before, and what ended the client.
+        """
+        found = self._background.run(partial(self._asked.wait_for_market, name, timeout=timeout))
+        return self._sync_markets.wrap(found)
+
     def create_market(
         self,
         name: str,

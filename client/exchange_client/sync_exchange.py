@@ -99,6 +99,13 @@ class SyncExchangeVerbs(ExchangeView):
         """
         return self._background.run(partial(self._asked.resolve))
 
+    def refresh_token(self, token: str) -> Done:
+        """Goes on with a fresh access token of the same user, so that the connection does not end with the old one.
+
+        Where :func:`connect` was given a plain token, later connections sign in with this one.
+        """
+        return self._background.run(partial(self._asked.refresh_token, token))
+
     def act_as(self, account: AnAccount) -> Done:
         """Makes later requests those of another account: one that the user owns, or any while elevated."""
         return self._background.run(partial(self._asked.act_as, account))

@@ -21,7 +21,7 @@ from exchange_client.asking import (
     Step,
     TimeInForceName,
     amend_order,
-    batch_step,
+    batch_steps,
     cancel_order,
     choice,
     order_id_of,
@@ -155,7 +155,7 @@ class Market(MarketOrganising, MarketReading):
         names its step in ``field``, as in ``steps[2].price``.
         """
         now = self._state.requester.now()
-        request = wire.Batch(market_id=self.market_id, steps=[batch_step(self.market_id, step, now) for step in steps])
+        request = wire.Batch(market_id=self.market_id, steps=batch_steps(self.market_id, steps, now))
         return await self._ask(BatchResult, _Message(batch=request))
 
     async def replace_quotes(

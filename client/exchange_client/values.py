@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from exchange_client.enums import AccountKind, ConnectionState, KeyScope, Side, TransferKind
-from exchange_client.number import Number, in_contracts, rounded_quotient
+from exchange_client.number import Number, in_contracts, rounded_quotient, whole
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,12 +22,12 @@ def to_datetime(time: int) -> datetime:
     return _EPOCH + timedelta(microseconds=time // 1_000)
 
 
-def to_nanoseconds(time: datetime | int) -> int:
-    """A time as the exchange takes it. A date and time without a zone is local."""
-    if isinstance(time, int):
-        return time
+def to_nanoseconds(time: datetime | int, field: str) -> int:
+    """A time as the exchange takes it. A date and time without a zone is local. Raises :class:`Refused` before 1970."""
+    if not isinstance(time, datetime):
+        return whole(time, field)
     passed = time.astimezone(UTC) - _EPOCH
-    return ((passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds) * 1_000
+    return whole(((passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds) * 1_000, field)
 
 
 class Level(NamedTuple):

@@ -79,6 +79,14 @@ class ExchangeView:
     # Who we are.
 
     @property
+    def key(self) -> str:
+        """The key that the invitation became which this client entered with; empty where it was none.
+
+        An invitation works once. This client comes back with the key by itself; keep it, as a secret, for the next run.
+        """
+        return self._state.requester.key
+
+    @property
     def user_id(self) -> int:
         """The user that the token names."""
         return self._state.user_id

@@ -84,6 +84,10 @@ def snapshot(*, cash: int = 1_000_000_000, orders: Sequence[t.Order] = (), first
     )
 
 
+def ready(sequence: int) -> s.ServerMessage:
+    return s.ServerMessage(ready=s.Ready(sequence=sequence))
+
+
 def placed(
     order_id: int,
     *,

@@ -1,4 +1,6 @@
-"""When a client comes back: at once and often where a restart was announced, ever more rarely where nothing was said."""
+"""When a client comes back: at once and often from an announced restart, ever more rarely where nothing was said."""
+
+from itertools import pairwise
 
 import pytest
 import trio
@@ -18,7 +20,7 @@ NOTICE = s.ServerMessage(server_notice=s.ServerNotice(kind=s.NOTICE_KIND_RESTART
 def waits(fake: FakeExchange, left: float) -> list[float]:
     """Between the attempts since ``left``."""
     times = [left, *(dial for dial in fake.dials if dial > left)]
-    return [after - before for before, after in zip(times, times[1:], strict=False)]
+    return [after - before for before, after in pairwise(times)]
 
 
 async def go_away(fake: FakeExchange, *, notice: bool, code: int) -> float:
