@@ -26,6 +26,10 @@ class Gate:
         self._opened = trio.Event()
         self._opened.set()
 
+    @property
+    def is_open(self) -> bool:
+        return self._opened.is_set()
+
     def close(self) -> None:
         if self._opened.is_set():
             self._opened = trio.Event()
