@@ -75,6 +75,7 @@ class Settings:
     sign_ins_per_second: float = _limit(100.0, "sign-ins/s", "up to 4 ms each: trading keeps half the loop; 0: any")
     sign_ins_burst: int = _limit(50, "sign-ins", "a class that comes in at once after a quiet moment")
     sign_in_wait_seconds: float = _limit(4.0, "s", "then told to come back later; below authenticate_seconds")
+    snapshot_transfers: int = _limit(100, "transfers", "the latest of a user's accounts; older ones are history")
     resume_facts: int = _limit(100_000, "commits", "beyond it a snapshot is cheaper than catching up")
     resume_page_facts: int = _limit(2_000, "commits", "one short read from the journal")
     catch_ups_at_once: int = _limit(16, "clients", "snapshots cut and not yet durable; a sign-in storm takes turns")

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from exchange.core.audience import access_changes, concerns
 from exchange.core.facts import Fact, MarketEdited
+from exchange.core.history import PastTransfer, Span
 from exchange.core.lens import Lens, View, turns
 from exchange.core.preconditions import accounts_of
 from exchange.store.reader import JournalFacts, Reader
 from exchange.wire.facts import encode_for, end_of_frame
 from exchange.wire.hello import ResumePoint, encode_authenticated, encode_ready, encode_resumed, view_digest
 from exchange.wire.records import decode_facts
-from exchange.wire.snapshots import snapshot_parts
+from exchange.wire.snapshots import snapshot_parts, transfer_parts
 
 if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
@@ -133,9 +134,24 @@ async def _send_snapshot(connection: "Connection", signed_in: "SignedIn") -> Sig
         sight = _sight(connection, signed_in)
         parts = snapshot_parts(state, sight.view, context.snapshots)
         await context.publisher.wait_published(sight.sequence)
+        parts += await _recent_transfers(context, sight)
     for frame in _frames([_welcome(connection, signed_in, sight.view), *parts], context.settings.frame_bytes):
         await connection.socket.send(frame)
     return sight
+
+
+async def _recent_transfers(context: "Context", sight: Sight) -> list[bytes]:
+    """The latest transfers of the user's accounts up to the snapshot's sequence, which is in the file by now."""
+    most = context.settings.snapshot_transfers
+    if not most:
+        return []
+    span = Span(0, sight.sequence + 1, newest_first=True, limit=most)
+
+    def read(reader: Reader) -> list[PastTransfer]:
+        found = {row for account_id in sight.view.accounts for row in reader.history.transfers(account_id, span).rows}
+        return sorted(found, key=lambda row: row.transfer_id)[-most:]
+
+    return transfer_parts(await context.reads.read(read))
 
 
 async def _send_missed(connection: "Connection", sight: Sight, sequence: int) -> bool:

@@ -31,6 +31,9 @@ def backtest(bot: Bot, recording: Path | str, *, cash: Any = STAKE, seed: int = 
     times they were; the bot's orders trade with them, in the exchange's own order and by its own rules. The same seed
     gives the same result.
 
+    Funds are plain markets in it: what was redeemed is left out, and a bot that redeems is refused, ``NOT_A_FUND``. So an
+    arbitrage between a fund and its constituents is tried on :func:`open_exchange` with real funds, not on a recording.
+
     Raises :class:`BadRecording` or ``OSError`` where there is nothing to read, and what the bot raises.
     """
     return trio.run(_backtest, bot, Path(recording), cash, seed, settings, clock=MockClock(autojump_threshold=0))

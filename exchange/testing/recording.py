@@ -13,6 +13,11 @@ time ``t`` in nanoseconds since then; prices and sizes are hundredths. A name th
 ``cancel`` ``market``, ``orders``
 ``settle`` ``market``, ``price``
 ========== =========================================================================
+
+What a recording leaves out: redemptions, and what makes a market a fund. A fund is a market like any other here: people of
+a recording trade in it, it is settled when it was, and nobody can redeem it. Redemptions are
+no orders and leave no trace in books, but they move positions between the fund and its constituents. Opening hours,
+halts, position limits and the money people had are left out, too.
 """
 
 import gzip

@@ -9,7 +9,7 @@ from exchange.core.standings import Standing
 from exchange.core.state import Market, State
 from exchange.wire.credentials import write_invitations, write_keys
 from exchange.wire.replies import element
-from exchange_client.schema import client_pb2, server_pb2
+from exchange_client.schema import client_pb2, server_pb2, types_pb2
 
 ServerMessage = server_pb2.ServerMessage
 
@@ -31,6 +31,18 @@ def times_of(body: client_pb2.GetCandles) -> tuple[int, int]:
 
 def _named(account_id: int, revealed: Set[int] | None) -> int:
     return account_id if revealed is None or account_id in revealed else 0
+
+
+def write_transfer(body: types_pb2.TransferRecord, row: PastTransfer) -> None:
+    """Writes a movement of money into a message."""
+    body.transfer_id = row.transfer_id
+    body.kind = row.kind  # type: ignore[assignment]
+    body.from_account_id = row.from_account_id
+    body.to_account_id = row.to_account_id
+    body.amount = row.amount
+    body.note = row.note
+    body.initiator_user_id = row.initiator_user_id
+    body.time = row.time
 
 
 class Reply:
@@ -92,16 +104,7 @@ class Reply:
         message = self._message()
         message.transfers.more = page.more
         for row in page.rows:
-            message.transfers.transfers.add(
-                transfer_id=row.transfer_id,
-                kind=row.kind,
-                from_account_id=row.from_account_id,
-                to_account_id=row.to_account_id,
-                amount=row.amount,
-                note=row.note,
-                initiator_user_id=row.initiator_user_id,
-                time=row.time,
-            )
+            write_transfer(message.transfers.transfers.add(), row)
             message.transfers.next = row.sequence
         return element(message)
 

@@ -4,13 +4,15 @@ What many see the same, the accounts and each market with its book, is encoded o
 clients that sign in together cost one encoding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from exchange.core.book import Order
+from exchange.core.history import PastTransfer
 from exchange.core.lens import NONE, View
 from exchange.core.state import Account, Market, Position, State
 from exchange.core.units import Side
+from exchange.wire.history import write_transfer
 from exchange.wire.replies import element
 from exchange_client.schema import server_pb2, types_pb2
 
@@ -125,6 +127,16 @@ def private_parts(state: State, account_ids: frozenset[int], hidden: frozenset[i
         if account is not None:
             parts.extend(_private_account_parts(account, hidden))
     return parts
+
+
+def transfer_parts(transfers: Sequence[PastTransfer]) -> list[bytes]:
+    """Transfers of the user's accounts, in the order given."""
+    if not transfers:
+        return []
+    message = server_pb2.ServerMessage()
+    for transfer in transfers:
+        write_transfer(message.snapshot.transfers.add(), transfer)
+    return [element(message)]
 
 
 def _shown(market: Market, view: View, cache: SnapshotCache) -> list[bytes]:
