@@ -31,8 +31,8 @@ def backtest(bot: Bot, recording: Path | str, *, cash: Any = STAKE, seed: int = 
     times they were; the bot's orders trade with them, in the exchange's own order and by its own rules. The same seed
     gives the same result.
 
-    Funds are plain markets in it: what was redeemed is left out, and a bot that redeems is refused, ``NOT_A_FUND``. So an
-    arbitrage between a fund and its constituents is tried on :func:`open_exchange` with real funds, not on a recording.
+    Funds are plain markets in it: what was redeemed is left out, and a bot that redeems is refused, ``NOT_A_FUND``. An
+    arbitrage of a fund is tried on :func:`open_exchange`, with a fund that is made there, not on a recording.
 
     Raises :class:`BadRecording` or ``OSError`` where there is nothing to read, and what the bot raises.
     """

@@ -14,10 +14,10 @@ time ``t`` in nanoseconds since then; prices and sizes are hundredths. A name th
 ``settle`` ``market``, ``price``
 ========== =========================================================================
 
-What a recording leaves out: redemptions, and what makes a market a fund. A fund is a market like any other here: people of
-a recording trade in it, it is settled when it was, and nobody can redeem it. Redemptions are
-no orders and leave no trace in books, but they move positions between the fund and its constituents. Opening hours,
-halts, position limits and the money people had are left out, too.
+What a recording leaves out: redemptions, and what makes a market a fund. A fund is a market like any other here: people
+of a recording trade in it, it is settled when it was, and nobody can redeem it. Redemptions leave no trace in books,
+but they move positions between a fund and its constituents. Left out as well are opening hours, halts, position limits
+and how much money people had.
 """
 
 import gzip
