@@ -40,3 +40,21 @@ def test_the_page_shows_that_it_is_stale_and_resumes_by_itself(browser: Browser,
             assert ada.page.evaluate("window.notReloaded")
     finally:
         server.stop()
+
+
+def test_a_page_that_nobody_used_is_let_go_and_comes_back_with_one_click(browser: Browser, tmp_path: Path) -> None:
+    server = Server(tmp_path, "idle_seconds=2")
+    server.start()
+
+    async def create(exchange: Exchange) -> None:
+        await open_market(exchange)
+
+    server.organise(create)
+    try:
+        with visitor(browser, server.url) as ada:
+            ada.sign_in("Ada")
+            expect(ada.page.get_by_role("alert")).to_contain_text("Nothing was asked")
+            ada.page.get_by_role("button", name="Come back").click()
+            expect(ada.page.get_by_test_id("connection")).to_have_attribute("data-live", "true")
+    finally:
+        server.stop()

@@ -7,6 +7,7 @@ import { Desk, sentence } from './desk.svelte';
 import { Histories } from './histories.svelte';
 import type { Oidc } from './oidc';
 import { Preferences } from './preferences.svelte';
+import { Ended } from '#lib/exchange/errors.ts';
 import { Exchange } from '#lib/exchange/exchange.ts';
 
 export interface SignedIn {
@@ -16,6 +17,8 @@ export interface SignedIn {
 }
 
 const CONFIG_RETRY_MS = 2_000;
+/** Unused for long, or another page took over: whoever wants to look again does. */
+const MAY_RETURN = new Set([4002, 4004]);
 
 export class App {
   readonly server = serverAddress();
@@ -24,6 +27,8 @@ export class App {
   signedIn = $state.raw<SignedIn | null>(null);
   /** Why nobody is signed in any more, or why the exchange cannot be asked; empty when there is nothing to say. */
   problem = $state('');
+  /** Who was signed in and may come back with one click: nothing is wrong with how they sign in. */
+  returning = $state.raw<Credentials | null>(null);
   helpOpen = $state(false);
   /** Somebody pressed the key for searching; the list of markets takes it from here. */
   searchWanted = $state(false);
@@ -46,6 +51,7 @@ export class App {
 
   async signIn(credentials: Credentials, remember: boolean | null = null): Promise<void> {
     this.problem = '';
+    this.returning = null;
     if (remember !== null) keepCredentials(credentials, remember);
     if (credentials.kind === 'oidc') await this.oidc();
     let current = credentials;
@@ -63,7 +69,8 @@ export class App {
       ended: (error) => {
         this.signedIn = null;
         this.problem = `${capital(sentence(error))}.`.replace('..', '.');
-        forgetCredentials();
+        if (error instanceof Ended && MAY_RETURN.has(error.closeCode)) this.returning = current;
+        else forgetCredentials();
       }
     });
     this.signedIn = { exchange, desk: new Desk(exchange), histories: new Histories(exchange) };
