@@ -122,6 +122,19 @@ describe('a connection', () => {
     }
   });
 
+  test('after an announced restart asks often instead', async () => {
+    await start();
+    newest().onclose!({ code: 1012, reason: '' });
+    for (const delay of [500, 1_000, 1_500, 1_500, 1_500]) {
+      const before = sockets.length;
+      await wait(delay - 1);
+      expect(sockets).toHaveLength(before);
+      await wait(1);
+      expect(sockets).toHaveLength(before + 1);
+      newest().onclose!({ code: 1006, reason: '' });
+    }
+  });
+
   test('that falls silent is cut, three heartbeats after the last one', async () => {
     await start();
     await wait(3_000);

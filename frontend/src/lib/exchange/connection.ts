@@ -7,6 +7,7 @@
  */
 
 import { fromBinary } from '@bufbuild/protobuf';
+import { BackOff } from './back-off';
 import { ComeBackLater, Ended, Refused } from './errors';
 import type { Session } from './session';
 import { ServerFrameSchema } from '#lib/gen/exchange/v1/server_pb.ts';
@@ -15,11 +16,10 @@ export const DIAL_MS = 10_000; // a slow network needs less
 export const MUTE_MS = 15_000; // the exchange says something every 5 s, so three were lost
 export const PROBE_MS = 20_000; // between pings, and for an answer to one: longer than silence may last
 export const WATCH_MS = 1_000; // how often that is looked at
-export const BACK_OFF_FIRST_MS = 500; // upper end of the first random delay; it doubles each time
-export const BACK_OFF_LAST_MS = 10_000; // upper end of the longest: spreads thousands, and is bearable for one
-export const STABLE_MS = 2_000; // live for so long, and the next drop starts with the shortest delay again
 
 const TOKEN_EXPIRED = 4001;
+/** Close codes that say: back in a moment. */
+const RESTARTS = new Set([1001, 1012]);
 
 /** Close codes after which nobody comes back by themselves. */
 const FINAL = new Set([1000, 1008, 1009, 4001, 4002, 4004]);
@@ -62,7 +62,7 @@ export class Connections {
   /** Whether it has been live at least once. */
   wasLive = false;
   #socket: WebSocket | null = null;
-  #attempt = 0;
+  readonly #backOff: BackOff;
   #liveSince: number | null = null;
   #heardAt = 0;
   #pingedAt = 0;
@@ -74,7 +74,9 @@ export class Connections {
   constructor(
     private readonly session: Session,
     private readonly surroundings: Surroundings
-  ) {}
+  ) {
+    this.#backOff = new BackOff(() => surroundings.random());
+  }
 
   start(): void {
     this.#watch ??= setInterval(() => this.#look(), WATCH_MS);
@@ -174,33 +176,38 @@ export class Connections {
     const reason = said || SENTENCES[code] || `the exchange hung up with close code ${code}`;
     const renewable = code === TOKEN_EXPIRED && this.surroundings.renews;
     if (FINAL.has(code) && !renewable) this.#end(new Ended(reason, code));
-    else this.#drop(this.#liveSince === null && code === 1006 ? 'the exchange cannot be reached' : reason);
+    else this.#drop(this.#isUnreachable(code) ? 'the exchange cannot be reached' : reason, 0, RESTARTS.has(code));
+  }
+
+  #isUnreachable(code: number): boolean {
+    return this.#liveSince === null && code === 1006;
   }
 
   /** This connection is over; the next one follows. */
-  #drop(reason: string, after = 0): void {
+  #drop(reason: string, after = 0, restarts = false): void {
     const socket = this.#forgetSocket();
     if (socket) socket.close();
     const now = this.surroundings.monotonic();
     this.session.dropped();
     this.reason = reason;
     this.lostAt ??= now;
-    const delay = this.#delay(after);
+    const delay = this.#delay(after, restarts);
     this.retryAt = now + delay;
     this.#retry = setTimeout(() => void this.#dial(), delay);
     this.surroundings.changed();
   }
 
-  #delay(after: number): number {
+  #delay(after: number, restarts: boolean): number {
     const now = this.surroundings.monotonic();
-    if (this.#liveSince !== null && now - this.#liveSince >= STABLE_MS) this.#attempt = 0;
+    const wasLive = this.#liveSince === null ? 0 : now - this.#liveSince;
     this.#liveSince = null;
-    const most = Math.min(BACK_OFF_LAST_MS, BACK_OFF_FIRST_MS * 2 ** this.#attempt);
-    this.#attempt = Math.min(this.#attempt + 1, 16);
     const asked = this.session.reconnectAfter;
     this.session.reconnectAfter = null;
-    if (asked !== null) return Math.max(asked, after) + this.surroundings.random() * Math.max(asked, most);
-    return after + this.surroundings.random() * most;
+    return this.#backOff.wait(now, {
+      wasLive,
+      restarts: restarts || asked !== null,
+      asked: Math.max(asked ?? 0, after)
+    });
   }
 
   #end(error: Error): void {
