@@ -38,11 +38,11 @@ OF_ACCOUNTS = {"account_created", "account_renamed", "transferred", "transfers",
 
 
 def _named_accounts(message: Any, name: str = "") -> Iterator[tuple[str, int]]:
-    """Every account that a message names, with the field, but for lists of who has an account at all."""
+    """Every account that a message names, with the field, but for who has an account at all and who gave one money."""
     for field, value in message.ListFields():
         for each in value if field.is_repeated else [value]:
             if field.message_type is not None:
-                if field.message_type.name != "Account":
+                if field.message_type.name not in ("Account", "TransferRecord"):
                     yield from _named_accounts(each, field.name)
             elif "account_id" in field.name and each:
                 yield f"{name}.{field.name}", each
