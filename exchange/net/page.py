@@ -36,8 +36,9 @@ _SAFETY: Headers = (
     ("cross-origin-opener-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
-# The one style attribute in the markup: SvelteKit hides what it reads out to screen readers after a navigation.
-_ANNOUNCER_STYLE = "sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo="
+# The style attributes in the markup, by their hashes: SvelteKit hides what it reads out to screen readers after a
+# navigation, and each entry of the command palette is in a box with "display: contents;".
+_STYLES = "'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo=' 'sha256-iaOezIDcQIoxCULa6FBKKuLUu09R7kG+Mlu+JVfU3Rw='"
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -102,7 +103,7 @@ def content_security_policy(index: bytes, connect: Iterable[str] = ()) -> str:
         "default-src": "'none'",
         "script-src": f"'self' {scripts}".strip(),
         "style-src": "'self'",
-        "style-src-attr": f"'unsafe-hashes' '{_ANNOUNCER_STYLE}'",
+        "style-src-attr": f"'unsafe-hashes' {_STYLES}",
         "font-src": "'self'",
         "img-src": "'self' data:",
         "connect-src": " ".join(["'self'", *connect]),

@@ -91,16 +91,16 @@ export class Exchange {
 
   async placeOrder(terms: OrderTerms): Promise<OrderResult> {
     const value = create(wire.PlaceOrderSchema, terms);
-    return this.#ask({ case: 'placeOrder', value }, 'orderResult', ORDER_VALID_MS);
+    return this.ask({ case: 'placeOrder', value }, 'orderResult', ORDER_VALID_MS);
   }
 
   async amendOrder(marketId: bigint, orderId: bigint, change: { price?: bigint; size?: bigint }): Promise<OrderResult> {
     const value = create(wire.AmendOrderSchema, { marketId, orderId, ...change });
-    return this.#ask({ case: 'amendOrder', value }, 'orderResult', ORDER_VALID_MS);
+    return this.ask({ case: 'amendOrder', value }, 'orderResult', ORDER_VALID_MS);
   }
 
   async cancelOrder(marketId: bigint, orderId: bigint): Promise<void> {
-    await this.#ask(
+    await this.ask(
       { case: 'cancelOrder', value: create(wire.CancelOrderSchema, { marketId, orderId }) },
       'cancelResult'
     );
@@ -109,29 +109,29 @@ export class Exchange {
   /** Cancels all orders of the acting account; in one market unless `marketId` is 0. Returns how many ended. */
   async cancelOrders(marketId: bigint): Promise<number> {
     const value = create(wire.CancelOrdersSchema, { marketId });
-    const result = await this.#ask({ case: 'cancelOrders', value }, 'cancelResult');
+    const result = await this.ask({ case: 'cancelOrders', value }, 'cancelResult');
     return result.orderIds.length;
   }
 
   /** Swaps `size` of a fund for its constituents; negative makes it from them. */
   async redeem(marketId: bigint, size: bigint): Promise<void> {
     const value = create(wire.RedeemSchema, { marketId, size });
-    await this.#ask({ case: 'redeem', value }, 'done', ORDER_VALID_MS);
+    await this.ask({ case: 'redeem', value }, 'done', ORDER_VALID_MS);
   }
 
   // Markets and accounts.
 
   async createMarket(terms: MessageInitShape<typeof wire.CreateMarketSchema>): Promise<bigint> {
     const value = create(wire.CreateMarketSchema, terms);
-    return (await this.#ask({ case: 'createMarket', value }, 'created')).id;
+    return (await this.ask({ case: 'createMarket', value }, 'created')).id;
   }
 
   async actAs(accountId: bigint): Promise<void> {
-    await this.#ask({ case: 'actAs', value: create(wire.ActAsSchema, { accountId }) }, 'done');
+    await this.ask({ case: 'actAs', value: create(wire.ActAsSchema, { accountId }) }, 'done');
   }
 
   async setElevated(elevated: boolean): Promise<void> {
-    await this.#ask({ case: 'setElevated', value: create(wire.SetElevatedSchema, { elevated }) }, 'done');
+    await this.ask({ case: 'setElevated', value: create(wire.SetElevatedSchema, { elevated }) }, 'done');
   }
 
   // Reading.
@@ -139,7 +139,7 @@ export class Exchange {
   /** Trades before a sequence (0 for the newest), newest first. */
   async trades(marketId: bigint, before: bigint, limit: number): Promise<Trades> {
     const value = create(wire.GetTradesSchema, { marketId, page: { before, limit } });
-    return this.#ask({ case: 'getTrades', value }, 'trades');
+    return this.ask({ case: 'getTrades', value }, 'trades');
   }
 
   /** Candles up to now, and the sequence they are of; later trades come with the feed. */
@@ -149,7 +149,8 @@ export class Exchange {
     return { candles: message.value.candles, sequence };
   }
 
-  async #ask<Case extends Said['case']>(request: Asked, expected: Case, validMs = 0): Promise<Reply<Case>['value']> {
+  /** Asks for anything and returns the reply of the kind expected; rejects with Refused when the exchange will not. */
+  async ask<Case extends Said['case']>(request: Asked, expected: Case, validMs = 0): Promise<Reply<Case>['value']> {
     const { message } = await this.#send(request, expected, validMs);
     return message.value as Reply<Case>['value'];
   }

@@ -4,9 +4,11 @@ import {
   formatCash,
   formatPrice,
   formatSize,
+  parseCash,
   parseHundredths,
   parsePrice,
   parseSize,
+  plainCash,
   withSign
 } from './units';
 
@@ -63,5 +65,22 @@ describe('what people type', () => {
 
   test('what a field is filled with reads back as the same number', () => {
     for (const value of [0n, 1n, 10n, 100n, -6250n, 123_456_789n]) expect(parseHundredths(editable(value))).toBe(value);
+  });
+});
+
+describe('amounts of cash', () => {
+  test.each([
+    ['100', 1_000_000n],
+    ['1,250.5', 12_505_000n],
+    ['0.0001', 1n],
+    ['0', null],
+    ['-5', null],
+    ['1.00001', null],
+    ['ten', null],
+    ['', null]
+  ])('%j is %s ten-thousandths', (text, amount) => expect(parseCash(text)).toBe(amount));
+
+  test('a file for other programs has every digit, a plain minus and no groups', () => {
+    expect([12_345_678_900n, -5n].map(plainCash)).toEqual(['1234567.89', '-0.0005']);
   });
 });

@@ -34,12 +34,21 @@ export function withSign(value: bigint, format: (value: bigint) => string): stri
   return value > 0n ? `+${format(value)}` : format(value);
 }
 
-/** What is typed, as hundredths; null when it is not a number or has more than two decimals. */
-export function parseHundredths(text: string): bigint | null {
-  const found = /^\s*([-−+]?)(\d{0,9})(?:[.,](\d{0,2}))?\s*$/.exec(text.replace(/(\d)[ ,'](?=\d{3}(\D|$))/g, '$1'));
-  if (!found || !(found[2] || found[3])) return null;
-  const value = BigInt((found[2] || '0') + (found[3] ?? '').padEnd(2, '0'));
+/** What is typed, as an integer with `places` decimals; null when it is not a number, is too long or has more of them. */
+function parseDecimal(text: string, places: number, digits: number): bigint | null {
+  const found = /^\s*([-−+]?)(\d*)(?:[.,](\d*))?\s*$/.exec(text.replace(/(\d)[ ,'](?=\d{3}(\D|$))/g, '$1'));
+  if (!found || !(found[2] || found[3]) || (found[3] ?? '').length > places || found[2]!.length > digits) return null;
+  const value = BigInt((found[2] || '0') + (found[3] ?? '').padEnd(places, '0'));
   return found[1] === '-' || found[1] === MINUS ? -value : value;
+}
+
+/** What is typed, as hundredths; null when it is not a number or has more than two decimals. */
+export const parseHundredths = (text: string): bigint | null => parseDecimal(text, 2, 9);
+
+/** An amount of cash that is typed, as ten-thousandths: above zero. */
+export function parseCash(text: string): bigint | null {
+  const amount = parseDecimal(text, 4, 12);
+  return amount !== null && amount > 0n ? amount : null;
 }
 
 /** A size that is typed: above zero and within the limits. */
@@ -59,6 +68,12 @@ export function editable(hundredths: bigint): string {
   const text = decimal(hundredths, 2, 2).replaceAll(',', '').replace(MINUS, '-');
   return text.replace(/\.00$/, '').replace(/(\.\d)0$/, '$1');
 }
+
+/** Cash for a file that other programs read: every digit, a plain minus, no groups. */
+export const plainCash = (tenThousandths: bigint): string =>
+  decimal(tenThousandths, 4, tenThousandths % 100n === 0n ? 2 : 4)
+    .replaceAll(',', '')
+    .replace(MINUS, '-');
 
 /** For charts, which draw in floating point. Nothing is ever computed from it. */
 export const toNumber = (hundredths: bigint): number => Number(hundredths) / 100;

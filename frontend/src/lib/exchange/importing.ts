@@ -1,0 +1,79 @@
+/** Lists of people as organisers keep them, read from CSV: grants and invitations. Pure. */
+
+import Papa from 'papaparse';
+import type { NewInvitation } from './organising';
+import { accountNamed } from './people';
+import { parseCash, plainCash } from './units';
+import type { CreatedInvitation } from '#lib/gen/exchange/v1/server_pb.ts';
+import type { Account } from '#lib/gen/exchange/v1/types_pb.ts';
+
+export interface ImportedGrant {
+  readonly name: string;
+  readonly accountId: bigint;
+  readonly amount: bigint;
+  readonly note: string;
+  /** Why this line cannot be granted, in words; empty when it can. */
+  readonly problem: string;
+}
+
+export interface ImportedInvitation extends NewInvitation {
+  readonly problem: string;
+}
+
+const NAME_MAX = 64;
+const NOTE_MAX = 200;
+
+/** Cells of each line that has any, without a heading: a first line whose first cell is `heading`. */
+function lines(text: string, heading: string): string[][] {
+  const { data } = Papa.parse<string[]>(text.trim(), { skipEmptyLines: 'greedy' });
+  const rows = data.map((row) => row.map((cell) => cell.trim()));
+  return rows[0]?.[0]?.toLowerCase() === heading ? rows.slice(1) : rows;
+}
+
+/** Lines of `name,amount,note`; the note may be left out. */
+export function readGrants(text: string, accounts: ReadonlyMap<bigint, Account>): ImportedGrant[] {
+  return lines(text, 'name').map(([name = '', cash = '', note = '']) => {
+    const account = accountNamed(accounts, name);
+    const amount = parseCash(cash);
+    let problem = '';
+    if (!account) problem = 'Nobody has that name.';
+    else if (amount === null) problem = 'The amount is no number above zero.';
+    else if (note.length > NOTE_MAX) problem = `The note is longer than ${NOTE_MAX} characters.`;
+    return { name, accountId: account?.accountId ?? 0n, amount: amount ?? 0n, note, problem };
+  });
+}
+
+/** Lines of `name,note,starting cash`; the last two may be left out. */
+export function readInvitations(text: string, accounts: ReadonlyMap<bigint, Account>): ImportedInvitation[] {
+  const seen = new Set<string>();
+  return lines(text, 'name').map(([name = '', note = '', cash = '']) => {
+    const startingCash = cash ? parseCash(cash) : undefined;
+    let problem = '';
+    if (!name || name.length > NAME_MAX) problem = `A name has from 1 to ${NAME_MAX} characters.`;
+    else if (seen.has(name.toLowerCase())) problem = 'The name is in the list twice.';
+    else if (accountNamed(accounts, name)) problem = 'Somebody has that name already.';
+    else if (startingCash === null) problem = 'The starting cash is no number above zero.';
+    else if (note.length > NOTE_MAX) problem = `The note is longer than ${NOTE_MAX} characters.`;
+    seen.add(name.toLowerCase());
+    return { name, note, problem, ...(startingCash ? { startingCash } : {}) };
+  });
+}
+
+/** Where somebody goes to accept: the token is in the part of the address that no server is told. */
+export const invitationLink = (origin: string, token: string): string => `${origin}/#invitation=${token}`;
+
+/** A file to send invitations from. Cells that a spreadsheet would take for formulas are kept from being some. */
+export function invitationFile(
+  origin: string,
+  made: readonly CreatedInvitation[],
+  asked: readonly NewInvitation[]
+): string {
+  const rows = made.map(({ name, token }, at) => [
+    name,
+    asked[at]?.note ?? '',
+    asked[at]?.startingCash === undefined ? '' : plainCash(asked[at].startingCash),
+    invitationLink(origin, token)
+  ]);
+  const data = [['name', 'note', 'starting cash', 'link'], ...rows];
+  return `${Papa.unparse(data, { escapeFormulae: true })}\r\n`;
+}

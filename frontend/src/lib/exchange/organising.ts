@@ -1,0 +1,80 @@
+/** What organisers ask for, while they are elevated. Each rejects with Refused when the exchange will not. */
+
+import { create } from '@bufbuild/protobuf';
+import type { Exchange } from './exchange';
+import * as wire from '#lib/gen/exchange/v1/client_pb.ts';
+import type { Audit, CreatedInvitation, Invitation, MarketPosition } from '#lib/gen/exchange/v1/server_pb.ts';
+import type { MarketStatus } from '#lib/gen/exchange/v1/types_pb.ts';
+
+export async function setStatus(exchange: Exchange, marketId: bigint, status: MarketStatus): Promise<void> {
+  const value = create(wire.SetMarketStatusSchema, { marketId, status });
+  await exchange.ask({ case: 'setMarketStatus', value }, 'done');
+}
+
+export async function haltAll(exchange: Exchange): Promise<void> {
+  await exchange.ask({ case: 'haltAll', value: create(wire.HaltAllSchema) }, 'done');
+}
+
+export async function settle(exchange: Exchange, marketId: bigint, price: bigint): Promise<void> {
+  await exchange.ask({ case: 'settleMarket', value: create(wire.SettleMarketSchema, { marketId, price }) }, 'done');
+}
+
+/** Reverses a settlement; with `cover` the house pays what accounts have spent of it. */
+export async function unsettle(exchange: Exchange, marketId: bigint, cover: boolean): Promise<void> {
+  const value = create(wire.UnsettleMarketSchema, { marketId, cover });
+  await exchange.ask({ case: 'unsettleMarket', value }, 'done');
+}
+
+/** Who holds what, or has won or lost something. */
+export async function marketPositions(exchange: Exchange, marketId: bigint): Promise<MarketPosition[]> {
+  const value = create(wire.GetMarketPositionsSchema, { marketId });
+  return (await exchange.ask({ case: 'getMarketPositions', value }, 'marketPositions')).positions;
+}
+
+export async function createGroup(exchange: Exchange, name: string): Promise<void> {
+  await exchange.ask({ case: 'createGroup', value: create(wire.CreateGroupSchema, { name }) }, 'created');
+}
+
+export async function announce(exchange: Exchange, text: string): Promise<void> {
+  await exchange.ask({ case: 'announce', value: create(wire.AnnounceSchema, { text }) }, 'done');
+}
+
+/** Gives money from the house. */
+export async function grant(exchange: Exchange, toAccountId: bigint, amount: bigint, note: string): Promise<void> {
+  const value = create(wire.GrantSchema, { toAccountId, amount, note });
+  await exchange.ask({ case: 'grant', value }, 'created');
+}
+
+/** Takes money back to the house, never more than is available. */
+export async function clawBack(exchange: Exchange, fromAccountId: bigint, amount: bigint, note: string): Promise<void> {
+  const value = create(wire.ClawBackSchema, { fromAccountId, amount, note });
+  await exchange.ask({ case: 'clawBack', value }, 'created');
+}
+
+export interface NewInvitation {
+  readonly name: string;
+  readonly note: string;
+  /** Ten-thousandths; undefined for the exchange's own starting cash. */
+  readonly startingCash?: bigint;
+}
+
+/** Invites people, all or nobody; their tokens can be read in the reply and never again. */
+export async function invite(exchange: Exchange, invitations: readonly NewInvitation[]): Promise<CreatedInvitation[]> {
+  const value = create(wire.CreateInvitationsSchema, { invitations: [...invitations] });
+  return (await exchange.ask({ case: 'createInvitations', value }, 'invitationsCreated')).invitations;
+}
+
+export async function revokeInvitation(exchange: Exchange, invitationId: bigint): Promise<void> {
+  const value = create(wire.RevokeInvitationSchema, { invitationId });
+  await exchange.ask({ case: 'revokeInvitation', value }, 'done');
+}
+
+export async function invitations(exchange: Exchange): Promise<Invitation[]> {
+  const value = create(wire.ListInvitationsSchema);
+  return (await exchange.ask({ case: 'listInvitations', value }, 'invitations')).invitations;
+}
+
+/** What users did while elevated, before a sequence (0 for the newest), newest first. */
+export async function audit(exchange: Exchange, before: bigint, limit: number): Promise<Audit> {
+  return exchange.ask({ case: 'getAudit', value: create(wire.GetAuditSchema, { page: { before, limit } }) }, 'audit');
+}
