@@ -33,7 +33,7 @@ growth: ## Measure what an order costs as the world grows (some minutes).
 	uv run python -m bench.growth --json
 
 long: ## Run the tests that are too slow for every day.
-	uv run pytest -m long
+	uv run pytest -n 0 -m long
 
 faults: ## Cut the power, fail every operation of the disk, flip bytes (some minutes).
 	uv run python -m tests.faults
@@ -42,7 +42,7 @@ kills: ## Kill a real server fifty times under load (some minutes).
 	uv run python -m tests.e2e --kills 50
 
 hostile: ## Fuzz frames and requests, the frames against a real server (some minutes).
-	uv run pytest -s -m long tests/e2e/test_hostile.py tests/tasks/test_fuzz.py tests/net
+	uv run pytest -n 0 -s -m long tests/e2e/test_hostile.py tests/tasks/test_fuzz.py tests/net
 
 mutation: ## Plant every bug of the catalogue and see that the tests catch it (ten minutes).
 	uv run python -m tests.mutation

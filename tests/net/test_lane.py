@@ -114,6 +114,7 @@ async def test_inside_a_fragmented_message_everything_is_the_librarys() -> None:
         frame(bytes(300), size=8),
         bytes((0x82, 0xFF)) + (1 << 62).to_bytes(8, "big"),
     ],
+    ids=["unmasked", "too long", "16 bits for few", "64 bits for few", "64 bits for 16", "2 to the 62"],
 )
 async def test_from_a_mistake_on_everything_is_the_librarys(mistake: bytes) -> None:
     rest = mistake + frame(b"more")
