@@ -1,4 +1,7 @@
-"""One browser and one exchange for all tests of the page; each test makes a market of its own."""
+"""One browser and one exchange for all tests of a file; each test makes a market of its own.
+
+No longer than a file: while the browser is driven, an event loop of asyncio runs in its thread.
+"""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -10,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.page.stage import BUILT_PAGE, Server, Visitor, find_chromium, launch, open_market, visitor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if find_chromium() is None:
         pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
@@ -22,7 +25,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Shared by all tests but those that kill it, which have one of their own."""
     running = Server(tmp_path_factory.mktemp("page"))
@@ -31,7 +34,7 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def numbers() -> Iterator[int]:
     return itertools.count(1)
 
