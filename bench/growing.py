@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from exchange.core.apply import apply
+from exchange.core.audience import market_of_commit
 from exchange.core.commands import SYSTEM, Actor, CancelOrder, Command, CreateMarket, OpenExchange, PlaceOrder, SignIn
 from exchange.core.facts import Decision, OrderResult
 from exchange.core.rules import decide
@@ -159,8 +160,8 @@ class Exchange:
             if request_id == 1:
                 made = NewSession(session, 1, b"%032d" % session)
         row = JournalRow(
-            sequence, time_ns, actor.user_id, actor.account_id, False, session, request_id, sequence, False, _FACTS,
-            _REPLY,
+            sequence, time_ns, actor.user_id, actor.account_id, False, session, request_id, sequence, False,
+            market_of_commit(outcome.facts), False, _FACTS, _REPLY,
         )  # fmt: skip
         self._waiting.append(Commit(row, rows_of(state, sequence, time_ns, outcome.facts), made))
         if len(self._waiting) >= self._batch:

@@ -36,7 +36,7 @@ from exchange_client.errors import (
 from exchange_client.exchange import Exchange
 from exchange_client.inviting import Invitation, Invitee, NewInvitation
 from exchange_client.number import Number, Numeric
-from exchange_client.past import Action, Candle, Fact, FeedFact, Holding, Page, PastOrder, Standing
+from exchange_client.past import Action, Candle, Fact, FeedFact, Holding, Page, PastOrder, Standing, StatusChange
 from exchange_client.portfolio import Portfolio, Position
 from exchange_client.streams import BookChanges, EventStream
 from exchange_client.sync import SyncExchange, SyncMarket, connect_sync
@@ -71,6 +71,7 @@ __all__ = [
     "Invitation", "Invitee", "NewInvitation",
     "BatchResult", "CancelResult", "Created", "Done", "OrderResult", "Quotes",
     "Action", "Candle", "Fact", "FeedFact", "Holding", "Page", "PastOrder", "Standing",
+    "StatusChange",
     "BookChanges", "ConnectionEvent", "EventStream",
     "AccountKind", "ConnectionState", "KeyScope", "MarketStatus", "RefusalCode", "Role", "SelfTradePrevention", "Side",
     "TimeInForce", "TransferKind",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from exchange_client.enums import Side, TimeInForce
+from exchange_client.enums import MarketStatus, Side, TimeInForce
 from exchange_client.number import Number
 
 Row = TypeVar("Row")
@@ -78,6 +78,15 @@ class FeedFact(NamedTuple):
     time: int
     kind: str
     fields: Mapping[str, object]
+
+
+class StatusChange(NamedTuple):
+    """A market's status from a time on (nanoseconds). ``settlement_price`` is 0 where it was not settled."""
+
+    sequence: int
+    time: int
+    status: MarketStatus
+    settlement_price: Number
 
 
 class Action(NamedTuple):

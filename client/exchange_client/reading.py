@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from exchange_client.definitions import transfer
-from exchange_client.enums import Side, TimeInForce
+from exchange_client.enums import MarketStatus, Side, TimeInForce
 from exchange_client.market import MarketView
 from exchange_client.number import WORD_MAX, in_cash, in_contracts, whole
-from exchange_client.past import Action, Candle, Fact, Holding, Page, PastOrder, Standing
+from exchange_client.past import Action, Candle, Fact, FeedFact, Holding, Page, PastOrder, Standing, StatusChange
 from exchange_client.schema import client_pb2 as wire
 from exchange_client.schema import server_pb2
 from exchange_client.values import Trade, Transfer, tag_text, to_nanoseconds, trade_of
@@ -63,6 +63,26 @@ class MarketReading(MarketView):
             Candle(c.start, *map(in_contracts, (c.open, c.high, c.low, c.close, c.volume)))
             for c in reply.candles.candles
         )
+
+    async def get_facts(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[FeedFact]:
+        """What happened in the market since it was made, as its feed told it. The rows of ``limit`` are commits.
+
+        From ``after=1`` on they are all there is to know of its book, as of any sequence. A page may have fewer.
+        """
+        reply = await self._market_facts(_page(before, after, limit), status_only=False)
+        facts = reply.market_facts
+        rows = tuple(FeedFact(message.sequence, message.time, *fact_of(message)) for message in facts.messages)
+        return Page(rows, facts.more, facts.next, reply.sequence)
+
+    async def get_status_changes(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[StatusChange]:
+        """When the market was made, opened, halted, paused, settled and unsettled."""
+        reply = await self._market_facts(_page(before, after, limit), status_only=True)
+        facts = reply.market_facts
+        return Page(tuple(map(_status_change, facts.messages)), facts.more, facts.next, reply.sequence)
+
+    async def _market_facts(self, page: wire.Page, *, status_only: bool) -> server_pb2.ServerMessage:
+        request = wire.GetMarketFacts(market_id=self.market_id, page=page, status_only=status_only)
+        return await self._state.requester.read("market_facts", _Message(get_market_facts=request))
 
     async def get_positions(self) -> tuple[Holding, ...]:
         """Who holds what in the market, by account. Elevated."""
@@ -126,6 +146,20 @@ async def read_orders(state: "State", market_id: int, page: wire.Page) -> Page[P
         for o in reply.orders.orders
     )  # fmt: skip
     return Page(rows, reply.orders.more, reply.orders.next, reply.sequence)
+
+
+def _status_change(message: server_pb2.ServerMessage) -> StatusChange:
+    kind = message.WhichOneof("message")
+    price = 0
+    if kind == "market_settled":
+        status, price = MarketStatus.SETTLED, message.market_settled.price
+    elif kind == "market_unsettled":
+        status = MarketStatus.HALTED
+    elif kind == "market_created":
+        status = MarketStatus(message.market_created.market.status)
+    else:
+        status = MarketStatus(message.market_status_changed.status)
+    return StatusChange(message.sequence, message.time, status, in_contracts(price))
 
 
 def fact_of(message: server_pb2.ServerMessage) -> Fact:

@@ -9,7 +9,7 @@ from exchange_client.asking import AnOrder, SelfTradePreventionName, SideName, S
 from exchange_client.enums import SelfTradePrevention
 from exchange_client.market import MarketView
 from exchange_client.number import Numeric
-from exchange_client.past import Candle, Holding, Page, PastOrder
+from exchange_client.past import Candle, FeedFact, Holding, Page, PastOrder, StatusChange
 from exchange_client.values import AGroup, AnAccount, BatchResult, CancelResult, Done, OrderResult, Quotes, Trade
 
 if TYPE_CHECKING:
@@ -103,6 +103,17 @@ class SyncMarketVerbs(MarketView):
         goes. They start at whole multiples of the interval; those without trades are left out.
         """
         return self._background.run(partial(self._asked.get_candles, interval_seconds, first=first, last=last))
+
+    def get_facts(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[FeedFact]:
+        """What happened in the market since it was made, as its feed told it. The rows of ``limit`` are commits.
+
+        From ``after=1`` on they are all there is to know of its book, as of any sequence. A page may have fewer.
+        """
+        return self._background.run(partial(self._asked.get_facts, before=before, after=after, limit=limit))
+
+    def get_status_changes(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[StatusChange]:
+        """When the market was made, opened, halted, paused, settled and unsettled."""
+        return self._background.run(partial(self._asked.get_status_changes, before=before, after=after, limit=limit))
 
     def get_positions(self) -> tuple[Holding, ...]:
         """Who holds what in the market, by account. Elevated."""

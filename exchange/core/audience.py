@@ -11,6 +11,7 @@ from exchange.core import credentials, facts
 from exchange.core.lens import View
 
 NO_MARKET = 0
+SEVERAL_MARKETS = -1
 
 
 class Audience(NamedTuple):
@@ -56,6 +57,23 @@ def as_seen(view: View, fact: facts.Fact) -> facts.Fact | None:
 def market_of(fact: facts.Fact) -> int:
     """The market that a fact is about, 0 for none."""
     return getattr(fact, "market_id", NO_MARKET)
+
+
+def market_of_commit(happened: Sequence[facts.Fact]) -> int:
+    """The market of all facts of a commit that have one; 0 where none has, -1 where they are of several."""
+    found = NO_MARKET
+    for fact in happened:
+        market_id = market_of(fact)
+        if market_id and market_id != found:
+            if found:
+                return SEVERAL_MARKETS
+            found = market_id
+    return found
+
+
+def decides_status(fact: facts.Fact) -> bool:
+    """Whether a market has its status from this fact."""
+    return isinstance(fact, _DECIDING_STATUS)
 
 
 def involved_accounts(fact: facts.Fact) -> set[int]:
@@ -144,6 +162,7 @@ _AUDIENCES: dict[type, Callable[[Any], Audience]] = {
     facts.Transferred: lambda fact: Audience(NO_MARKET, False, (fact.from_account_id, fact.to_account_id)),
 }
 _DEFINING = facts.MarketEdited | facts.MarketStatusChanged | facts.MarketSettled | facts.MarketUnsettled
+_DECIDING_STATUS = (facts.MarketCreated, facts.MarketStatusChanged, facts.MarketSettled, facts.MarketUnsettled)
 
 
 # What is kept back from those who are not elevated. Each returns the fact itself where that is nothing.

@@ -63,6 +63,14 @@ class Action(NamedTuple):
     facts: bytes
 
 
+class Told(NamedTuple):
+    """A commit by the record of its facts."""
+
+    sequence: int
+    time: int
+    facts: bytes
+
+
 class Candle(NamedTuple):
     """Trades of one interval that starts at ``start``: first, highest, lowest and last price, and the size traded."""
 

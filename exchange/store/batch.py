@@ -22,7 +22,7 @@ _CHUNKS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 _PRICE, _SIZE, _FILLED, _REMAINING, _PRIORITY, _ENDED_SEQUENCE = 4, 5, 6, 7, 8, 9
 
 # Statement, columns. {rows} becomes (?, ?), (?, ?), …
-_JOURNAL = ("INSERT INTO journal VALUES {rows}", 11)
+_JOURNAL = ("INSERT INTO journal VALUES {rows}", 13)
 _SESSIONS = ("INSERT INTO sessions VALUES {rows}", 3)
 _USERS = ("INSERT INTO users VALUES {rows}", 5)
 _ACCOUNTS = ("INSERT INTO accounts VALUES {rows}", 6)

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import apsw
 
-from exchange.core.history import Action, Candle, Page, PastOrder, PastTrade, PastTransfer, Span
+from exchange.core.audience import SEVERAL_MARKETS
+from exchange.core.history import Action, Candle, Page, PastOrder, PastTrade, PastTransfer, Span, Told
 from exchange.store.schema import BLOCK_BITS
 
 R = TypeVar("R", PastTrade, PastOrder, PastTransfer, Action)
@@ -96,8 +97,22 @@ def _actions(newest_first: bool) -> str:
     )
 
 
+def _told(newest_first: bool) -> str:
+    return (
+        f"SELECT sequence, time, facts FROM journal WHERE market_id IN (:market_id, {SEVERAL_MARKETS})"
+        " AND sequence BETWEEN :first AND :last"
+        f" ORDER BY sequence {'DESC' if newest_first else 'ASC'} LIMIT :most"
+    )
+
+
+def _statuses(newest_first: bool) -> str:
+    return _told(newest_first).replace(" WHERE ", " WHERE changes_status = 1 AND ")
+
+
 TRANSFERS = _both_ways(_transfers)
 ACTIONS = _both_ways(_actions)
+TOLD = _both_ways(_told)
+STATUSES = _both_ways(_statuses)
 CANDLES = f"""{_FIRST_TO_LAST}
 SELECT
     start,
@@ -183,6 +198,20 @@ class History:
             if size > bytes_max and index:
                 return Page(page.rows[:index], True)
         return page
+
+    def told(self, market_id: int, first: int, last: int, most: int, *, newest_first: bool) -> list[Told]:
+        """Commits with facts about a market, and those about several of which it may be one.
+
+        Looks at every commit from sequence ``first`` to ``last``, which the caller bounds: no index on the journal
+        has markets, as each would cost every order.
+        """
+        values = {"market_id": market_id, "first": first, "last": last, "most": most}
+        return [Told(*row) for row in self._rows(TOLD[newest_first], values)]
+
+    def statuses(self, market_id: int, first: int, last: int, most: int, *, newest_first: bool) -> list[Told]:
+        """As ``told``, only those in which some market's status was decided. They are indexed."""
+        values = {"market_id": market_id, "first": first, "last": last, "most": most}
+        return [Told(*row) for row in self._rows(STATUSES[newest_first], values)]
 
     def first_sequence_at(self, time: int) -> int:
         """The first sequence that is not before a time; one above the last if all are."""

@@ -9,7 +9,8 @@ from exchange.store.rows import Rows
 class JournalRow(NamedTuple):
     """One commit in the journal, fields in the order of its columns. ``body_hash`` is a signed 64-bit integer.
 
-    ``session_number`` and ``request_id`` 0 are none; where both are given, the request is remembered.
+    ``session_number`` and ``request_id`` 0 are none; where both are given, the request is remembered. ``market_id`` is
+    that of all its facts that have one, see ``exchange.core.audience.market_of_commit``.
     """
 
     sequence: int
@@ -21,6 +22,8 @@ class JournalRow(NamedTuple):
     request_id: int
     body_hash: int
     changes_rights: bool
+    market_id: int
+    changes_status: bool
     facts: bytes
     reply: bytes
 

@@ -233,6 +233,8 @@ CREATE TABLE journal (
     request_id INTEGER NOT NULL, -- 0 is none
     body_hash INTEGER NOT NULL, -- of the request, so that another one under its id is noticed
     changes_rights INTEGER NOT NULL, -- 1 where somebody may see or do more or less from here on
+    market_id INTEGER NOT NULL, -- the market of all its facts that have one; 0 none, -1 several
+    changes_status INTEGER NOT NULL, -- 1 where a market was made, opened, halted, paused, settled or unsettled
     facts BLOB NOT NULL,
     reply BLOB NOT NULL
 ) STRICT;
@@ -241,6 +243,7 @@ CREATE UNIQUE INDEX requests ON journal (sequence >> {BLOCK_BITS}, session_numbe
     WHERE session_number > 0 AND request_id > 0;
 CREATE INDEX rights_changes ON journal (sequence) WHERE changes_rights = 1;
 CREATE INDEX elevated_actions ON journal (sequence) WHERE elevated = 1 AND user_id > 0;
+CREATE INDEX status_changes ON journal (market_id, sequence) WHERE changes_status = 1;
 """
 
 MIGRATIONS = (_FIRST,)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import apsw
 
 from exchange.core.apply import apply
+from exchange.core.audience import decides_status, market_of_commit
 from exchange.core.facts import Fact
 from exchange.core.invariants import violations
 from exchange.core.state import State
@@ -152,12 +153,16 @@ def _file_problems(connection: apsw.Connection) -> Iterator[str]:
 
 
 def _replay(connection: apsw.Connection, decode: Decode, state: State, past: Past) -> Iterator[str]:
-    for sequence, time, record in connection.execute("SELECT sequence, time, facts FROM journal ORDER BY sequence"):
+    columns = "sequence, time, market_id, changes_status, facts"
+    for sequence, time, *found, record in connection.execute(f"SELECT {columns} FROM journal ORDER BY sequence"):
         if sequence != state.sequence + 1:
             yield f"Sequence {state.sequence} is followed by {sequence}: there is a gap in the journal."
         if time <= state.time:
             yield f"Sequence {sequence} has time {time}, not later than {state.time} before it."
         facts = list(decode(record, sequence, time))
+        expected = [market_of_commit(facts), any(map(decides_status, facts))]
+        if found != expected:
+            yield f"Sequence {sequence} has market_id and changes_status {found}, by its facts {expected}."
         apply(state, sequence, time, facts)
         yield from past.follow(sequence, time, facts)
         if sequence % _INVARIANTS_EVERY == 0:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from exchange.core.audience import decides_status, market_of_commit
 from exchange.core.state import State
 from exchange.store.journal import Commit, NewSession, new_commit, new_journal_row
 from exchange.store.rows import rows_of
@@ -22,8 +23,10 @@ def commit_of(state: State, handover: "Handover", request: Request, reply: bytes
         if not session.saved:
             session_row = NewSession(session.number, session.user_id, session.token)
             session.saved = True
+    facts = handover.facts
     row = new_journal_row((
         handover.sequence, handover.time, actor.user_id, actor.account_id, actor.elevated, session_number, request_id,
-        body_hash, bool(handover.access) or handover.lens is not None, handover.record, reply,
+        body_hash, bool(handover.access) or handover.lens is not None, market_of_commit(facts),
+        any(map(decides_status, facts)), handover.record, reply,
     ))  # fmt: skip
-    return new_commit((row, rows_of(state, handover.sequence, handover.time, handover.facts), session_row))
+    return new_commit((row, rows_of(state, handover.sequence, handover.time, facts), session_row))

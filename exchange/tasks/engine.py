@@ -21,6 +21,7 @@ import trio
 from exchange.core.apply import apply
 from exchange.core.audience import (
     NO_MARKET,
+    SEVERAL_MARKETS,
     Access,
     access_changes,
     as_seen,
@@ -46,7 +47,6 @@ from exchange.wire.replies import OrderResultEncoder, encode_outcome
 from exchange.wire.snapshots import Scene, private_parts, scene_of
 
 NOBODY: frozenset[int] = frozenset()
-SEVERAL_MARKETS = -1
 _TOO_LATE = Refusal(Code.TOO_LATE, "valid_until", "The request arrived after its time and was not decided.")
 _INTERNAL = Refusal(Code.INTERNAL, "", "The server failed on this request; nothing was changed. It has been reported.")
 

@@ -33,6 +33,7 @@ from exchange.core.state import Market, State
 from exchange.core.units import TIME_MAX
 from exchange.store.history import join_candles
 from exchange.store.reader import Reader
+from exchange.tasks.retelling import Topic, retell
 from exchange.wire.history import Reply, span_of, times_of
 from exchange.wire.replies import encode_refusal
 
@@ -43,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 QUERIES = frozenset({
     "get_trades", "get_orders", "get_transfers", "get_candles", "get_leaderboard", "get_market_positions", "get_audit",
-    "list_api_keys", "list_invitations",
+    "get_market_facts", "list_api_keys", "list_invitations",
 })  # fmt: skip
 INTERVAL_SECONDS_MAX = 604_800  # a week
 _SECOND = 1_000_000_000
@@ -105,6 +106,7 @@ class Queries:
             "get_leaderboard": self._leaderboard,
             "get_market_positions": self._market_positions,
             "get_audit": self._audit,
+            "get_market_facts": self._market_facts,
             "list_api_keys": self._api_keys,
             "list_invitations": self._invitations,
         }
@@ -264,6 +266,16 @@ class Queries:
             return query.reply.candles(candles) if _shows(self._sees, market_id) else UNKNOWN_MARKET
 
         return answer
+
+    def _market_facts(self, query: Query, body: Any) -> Answer:
+        span = self._span(query, body.page)
+        if isinstance(span, Refusal):
+            return span
+        market = self._market(query, body.market_id)
+        if isinstance(market, Refusal):
+            return market
+        topic = Topic(market.market_id, body.status_only)
+        return lambda: retell(self._context, query.reply, topic, span, lambda: self._sees)
 
     def _leaderboard(self, query: Query, _: Any) -> Answer:
         if not self._context.settings.leaderboard and not query.actor.elevated:

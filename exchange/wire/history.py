@@ -108,6 +108,13 @@ class Reply:
             message.transfers.next = row.sequence
         return element(message)
 
+    def market_facts(self, commits: Iterable[bytes], last_sequence: int, *, more: bool) -> bytes:
+        """From commits encoded for the feed, whose frames number their messages as this answer does."""
+        message = self._message()
+        message.market_facts.MergeFromString(b"".join(commits))
+        message.market_facts.more, message.market_facts.next = more, last_sequence
+        return element(message)
+
     def audit(self, page: Page[Action]) -> bytes:
         """The records themselves, with everything in them: only for elevated admins."""
         message = self._message()

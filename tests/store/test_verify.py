@@ -130,6 +130,8 @@ DAMAGE = {
     "a journal row's facts unreadable": "UPDATE journal SET facts = x'00' WHERE sequence = 6",
     "journal times out of order": "UPDATE journal SET time = 11000 - time WHERE sequence IN (5, 6)",
     "a journal row's time": "UPDATE journal SET time = time - 1 WHERE sequence = 5",
+    "a journal row's market": "UPDATE journal SET market_id = market_id + 1 WHERE sequence = 6",
+    "what a journal row says of status": "UPDATE journal SET changes_status = 1 - changes_status WHERE sequence = 6",
     "a request executed twice": "UPDATE journal SET session_number = 7, request_id = 1 WHERE sequence = 5",
     "no identity": "DELETE FROM meta",
 }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 
 from exchange.core.apply import apply
+from exchange.core.audience import decides_status, market_of_commit
 from exchange.core.commands import (
     SYSTEM,
     Actor,
@@ -113,6 +114,7 @@ class World:
         row = JournalRow(
             sequence, time, actor.user_id, actor.account_id, actor.elevated, SESSION * remember,
             self.requests * remember, -sequence, isinstance(command, SignIn | CreateAccount),
+            market_of_commit(decision.facts), any(map(decides_status, decision.facts)),
             self.encode(sequence, time, decision.facts), b"reply %d" % sequence,
         )  # fmt: skip
         commit = Commit(row, rows_of(state, sequence, time, decision.facts))

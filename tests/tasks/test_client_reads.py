@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from trio.testing import MockClock
 
-from exchange_client import Number, Page, RefusalCode, Refused, Side, connect
+from exchange_client import MarketStatus, Number, Page, RefusalCode, Refused, Side, connect
 from tests.sim.environment import Gate
 from tests.sim.harness import RICH, open_house
 from tests.sim.requests import bid, offer
@@ -50,6 +50,13 @@ async def test_everything_that_can_be_read_comes_as_plain_values(tmp_path: Path,
             first, *_, last = await exchange.get_leaderboard()
             assert (first.account_id, last.account_id, -last.profit) == (mine, his, first.profit)
             assert first.profit == 0.006
+            facts = await exchange.markets[1].get_facts(after=1)
+            assert [fact.kind for fact in facts.rows[:2]] == ["market_created", "order_placed"]
+            placed = facts.rows[1]
+            assert (placed.fields["price"], placed.time < candle.start + 604_800 * 10**9) == (40, True)
+            assert (await exchange.markets[1].get_facts(limit=1)).rows == facts.rows[-1:]
+            (made,) = (await exchange.markets[1].get_status_changes()).rows
+            assert (made.sequence, made.status) == (facts.rows[0].sequence, MarketStatus.OPEN)
             with pytest.raises(Refused) as caught:
                 await exchange.get_audit()
             assert caught.value.code is RefusalCode.NOT_ELEVATED

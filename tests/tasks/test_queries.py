@@ -51,7 +51,12 @@ def audit(**page: int) -> ClientMessage:
     return ClientMessage(get_audit=client_pb2.GetAudit(page=Page(**page)))
 
 
-EVERY = [trades(), orders(), transfers(), candles(1), leaderboard(), positions(), audit()]
+def market_facts(market_id: int = 1, *, status_only: bool = False, **page: int) -> ClientMessage:
+    request = client_pb2.GetMarketFacts(market_id=market_id, page=Page(**page), status_only=status_only)
+    return ClientMessage(get_market_facts=request)
+
+
+EVERY = [trades(), orders(), transfers(), candles(1), leaderboard(), positions(), audit(), market_facts()]
 
 
 async def _trade(buyer: Any, seller: Any, count: int, *, seed: int = 1) -> None:
@@ -69,7 +74,7 @@ async def test_every_request_has_its_answer(tmp_path: Path, autojump_clock: Mock
         root, (ada, bob) = await house.furnish("ada", "bob")
         await _trade(ada, bob, 3)
         answers = [kind_of(await root.ask(message)) for message in EVERY]
-    expected = ["trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit"]
+    expected = ["trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit", "market_facts"]
     assert answers == expected
 
 
@@ -171,6 +176,8 @@ REFUSED = [
     (candles(1, first=5 * 10**9, last=10**9), Code.INVALID_VALUE),
     (candles(1, first=START_NS, last=START_NS + 1_000 * 10**9), Code.INVALID_VALUE),
     (candles(1, first=2**64 - 1, last=2**64 - 1), Code.INVALID_VALUE),
+    (market_facts(9), Code.UNKNOWN_MARKET),
+    (market_facts(limit=1_001), Code.INVALID_VALUE),
     (positions(), Code.NOT_ELEVATED),
     (audit(), Code.NOT_ELEVATED),
     (leaderboard(), Code.NOT_ALLOWED),
