@@ -81,8 +81,8 @@ class Connection:
                 signed_in = await sign_in(self)
                 if signed_in is not None:
                     await self._serve(signed_in)
-        except SocketClosed as closed:
-            log.debug("client left", code=closed.code)
+        except* SocketClosed:
+            log.debug("client left", code=self.socket.how_closed().code)
         finally:
             self._leave()
             ended_by = "none" if self._close_with is None else str(self._close_with[0])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import structlog.testing
 import trio
 from trio.testing import MockClock
 
@@ -215,3 +216,22 @@ async def test_a_transfer_from_somebody_elses_account_is_refused(tmp_path: Path,
         assert bob.welcome is not None
         stolen = await bob.ask(transfer(bob.welcome.account_id, 1, sender=ada.welcome.account_id))
         assert code_of(stolen) == Code.NOT_OWNER
+
+
+@pytest.mark.parametrize("politely", [True, False])
+async def test_a_client_that_leaves_is_an_ordinary_end(
+    tmp_path: Path, autojump_clock: MockClock, politely: bool
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with open_house(tmp_path) as house:
+            _, (ada, bob) = await house.furnish("ada", "bob")
+            if politely:
+                await ada.close()
+            else:
+                ada.drop()
+            await trio.sleep(1)
+            assert len(house.context.connections) == 2
+            left = [line for line in lines if line["event"] == "client left"]
+            assert [line["code"] for line in left] == [1000 if politely else None]
+            assert kind_of(await bob.ask(bid(1, 50))) == "order_result"
+    assert all(line["log_level"] in ("debug", "info") for line in lines), lines
