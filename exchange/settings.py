@@ -90,7 +90,7 @@ class Settings:
     readers: int = _limit(2, "connections", "read-only SQLite connections, each with a thread while it reads")
 
     # Retries.
-    request_memory_seconds: float = _limit(3_600.0, "s", "how long a retry gets the same reply; at least 600")
+    request_memory_seconds: float = _limit(3_600.0, "s", "how long a retry gets the same reply")
     replace_seconds: float = _limit(5.0, "s", "time for a replaced connection to close before it is cut")
 
     # Signing in. See docs/operations.md.
@@ -158,6 +158,43 @@ class Settings:
     audit_seconds: float = _limit(10.0, "s", "how often invariants are recomputed, a market at a time")
 
 
+# Below these nothing works: a queue without a place, a loop without a pause, a client cut as soon as it is let in.
+_LEAST: dict[str, float] = {
+    "outbox_bytes": 1_048_576,
+    "frame_bytes": 4_096,
+    "message_bytes": 4_096,
+    "message_bytes_unauthenticated": 4_096,
+    "http_header_bytes": 1_024,
+    "request_memory_seconds": 600.0,
+    **dict.fromkeys(
+        (
+            "connections_max", "connections_per_address", "socket_queue_messages", "socket_queue_bytes",
+            "socket_read_bytes", "requests_waiting_per_connection", "market_inbox_requests", "commits_waiting",
+            "commits_per_transaction", "decisions_per_turn", "market_failures_max", "sign_ins_burst", "ring_facts",
+            "resume_page_facts", "catch_ups_at_once", "reads_per_connection", "page_rows", "page_rows_max",
+            "candles_max", "read_commits", "readers", "backup_copies", "open_orders_per_market", "fills_per_command",
+            "steps_per_batch",
+        ),
+        1,
+    ),
+    **dict.fromkeys(
+        (
+            "accept_retry_seconds", "http_request_seconds", "http_idle_seconds", "handshake_seconds",
+            "authenticate_seconds", "socket_write_seconds", "ping_seconds", "ping_timeout_seconds", "heartbeat_seconds",
+            "catch_up_seconds", "entry_seconds", "credential_seconds", "issuer_fetch_seconds", "loop_sample_seconds",
+            "timer_seconds", "audit_seconds",
+        ),
+        0.01,
+    ),
+}  # fmt: skip
+# The first of a pair is at most the second.
+_PAIRS = (
+    ("frame_bytes", "outbox_bytes"),
+    ("page_rows", "page_rows_max"),
+    ("sign_in_wait_seconds", "authenticate_seconds"),
+)
+
+
 def setting_names() -> list[str]:
     return [item.name for item in fields(Settings)]
 
@@ -174,7 +211,12 @@ def load_settings(environment: Mapping[str, str], flags: Mapping[str, str] | Non
         text = flags.get(name, environment.get(ENVIRONMENT_PREFIX + name.upper()))
         if text is not None:
             values[name] = _parse(name, text, type(item.default), item.metadata["unit"])
-    return Settings(**values)
+    settings = Settings(**values)
+    for smaller, larger in _PAIRS:
+        least, most = getattr(settings, smaller), getattr(settings, larger)
+        if least > most:
+            raise SettingError(f"setting {smaller} ({least}) must not be above setting {larger} ({most})")
+    return settings
 
 
 def _parse(name: str, text: str, kind: type, unit: str) -> Any:
@@ -188,6 +230,6 @@ def _parse(name: str, text: str, kind: type, unit: str) -> Any:
         value = kind(text)
     except ValueError:
         raise SettingError(f"setting {name} takes a number of {unit}, not {text!r}") from None
-    if kind in (int, float) and value < 0:
-        raise SettingError(f"setting {name} must not be negative, not {text!r}")
+    if kind in (int, float) and not value >= _LEAST.get(name, 0):
+        raise SettingError(f"setting {name} is at least {_LEAST.get(name, 0)} {unit}, not {text!r}")
     return value
