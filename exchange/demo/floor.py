@@ -18,7 +18,7 @@ from random import Random
 import trio
 
 from exchange.demo.cast import ORGANISER, Role, cast
-from exchange.demo.plans import PLANS, Value
+from exchange.demo.plans import GROUPS, PLANS, Plan, values_of
 from exchange.demo.record import Record, Tape
 from exchange.demo.spot import Spot
 from exchange_client import Exchange, MarketStatus, Number, connect
@@ -62,7 +62,7 @@ class Floor:
 
     def __init__(self, url: str, seed: int, closing: trio.Event) -> None:
         self.url = url
-        self.values = {plan.name: Value(plan, Random(f"{seed} {plan.name}")) for plan in PLANS}
+        self.values = values_of(PLANS, seed)
         self.seats = [Seat(role, Random(f"{seed} {role.name}")) for role in cast(self.values)]
         self.tape = Tape()
         self.organiser: Exchange | None = None
@@ -113,11 +113,13 @@ class Floor:
 
     async def _open_markets(self, exchange: Exchange) -> None:
         """Makes the markets, or opens those that an earlier demo left in the file."""
+        for name, description in GROUPS.items():
+            if name not in exchange.groups:
+                await exchange.create_group(name, description=description)
         for plan in PLANS:
             market = exchange.markets.get(plan.name)
             if market is None:
-                low, high = plan.low / _WHOLE, plan.high / _WHOLE
-                await exchange.create_market(plan.name, description=plan.description, low=low, high=high)
+                await _open_market(exchange, plan)
             elif market.status is not MarketStatus.OPEN:
                 await market.open()
 
@@ -157,8 +159,23 @@ class Floor:
 
     async def _trade(self, seat: Seat, exchange: Exchange) -> None:
         """Runs the strategy in each market until ``closing``; what was asked by then is answered."""
+        spots: dict[str, Spot] = {}
         async with trio.open_nursery() as strategies:
             for plan in PLANS:
-                spot = Spot(exchange, exchange.markets[plan.name], plan, seat.record)
+                parts = [spots[name] for name, _ in plan.basket]
+                spot = spots[plan.name] = Spot(exchange, exchange.markets[plan.name], plan, seat.record, parts)
                 strategy = seat.role.strategy(spot, Random(seat.random.random()))
                 strategies.start_soon(strategy.run, self.closing)
+
+
+async def _open_market(exchange: Exchange, plan: Plan) -> None:
+    is_fund = bool(plan.basket)
+    await exchange.create_market(
+        plan.name,
+        description=plan.description,
+        group=plan.group,
+        low=None if is_fund else plan.low / _WHOLE,
+        high=None if is_fund else plan.high / _WHOLE,
+        constituents=dict(plan.basket) if is_fund else None,
+        redeem_fee=plan.redeem_fee / _WHOLE,
+    )

@@ -1,6 +1,6 @@
 """One market from where one bot sits: what it sees there, and what it can do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from math import ceil, floor
 from typing import TypeVar
 
@@ -19,13 +19,16 @@ _WHOLE = 100  # hundredths
 class Spot:
     """A market with verbs a strategy thinks in: sizes are lots, prices are rounded, funds are respected.
 
-    Prices are hundredths here, as in plans.
+    Prices are hundredths here, as in plans. ``parts`` are the spots of a fund's constituents.
 
     A refusal is counted and otherwise ignored. Cancelled, it leaves open what became of the last request.
     """
 
-    def __init__(self, exchange: Exchange, market: Market, plan: Plan, record: Record) -> None:
+    def __init__(
+        self, exchange: Exchange, market: Market, plan: Plan, record: Record, parts: Sequence["Spot"] = ()
+    ) -> None:
         self.plan = plan
+        self.parts = parts
         self.percent = plan.span / 100
         self._exchange = exchange
         self._market = market
@@ -95,6 +98,10 @@ class Spot:
             size = order.size - order.remaining + lots * self.plan.lot / _WHOLE
             if self._affordable(side, lots * self.plan.lot, goal):
                 await self._change(lambda: self._market.amend(order, price=goal / _WHOLE, size=size))
+
+    async def swap(self, lots: float) -> None:
+        """Swaps lots of a fund for its constituents; negative makes the fund of them."""
+        await self._change(lambda: self._market.redeem(lots * self.plan.lot / _WHOLE))
 
     # How.
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from exchange.demo.bots.accumulator import Accumulator
+from exchange.demo.bots.arbitrageur import Arbitrageur
 from exchange.demo.bots.contrarian import Contrarian
 from exchange.demo.bots.informed import Informed
 from exchange.demo.bots.market_maker import MarketMaker
@@ -14,7 +15,7 @@ from exchange.demo.bots.momentum import Momentum
 from exchange.demo.bots.noise import Noise
 from exchange.demo.bots.patient_maker import PatientMaker
 from exchange.demo.bots.strategy import clamp
-from exchange.demo.plans import PLANS, Plan, Value
+from exchange.demo.plans import GROUPS, PLANS, Plan, Value, values_of
 from exchange.demo.record import Record
 from exchange.demo.spot import Spot
 from exchange_client import Exchange, Level, Market, Number, OrderResult, RefusalCode, Refused, Side, TimeInForce
@@ -36,6 +37,16 @@ class Seen:
     rests: list[tuple[Side, int, float]] = field(default_factory=list)
     quotes: dict[str, tuple[int, float]] = field(default_factory=dict)
     wanted: float = 0.0
+    bid: int | None = None
+    offer: int | None = None
+    parts: list["Seen"] = field(default_factory=list)
+    swapped: float = 0.0
+
+    async def swap(self, lots: float) -> None:
+        self.swapped += lots
+        self.position -= lots
+        for part in self.parts:
+            part.position += lots
 
     async def take(self, side: Side, lots: int, *, worst: float) -> None:
         self.takes.append((side, lots, worst))
@@ -126,7 +137,65 @@ async def test_noise_only_reduces_what_is_too_much() -> None:
     assert seen.rests
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.name)
+FUND = next(plan for plan in PLANS if plan.basket)
+
+
+def _fund() -> Seen:
+    """A fund of rain, from 61 to 62, and ten goals, from 40 to 41."""
+    rain, goals = Seen(bid=61_00, offer=62_00), Seen(bid=4_00, offer=4_10)
+    return Seen(plan=FUND, percent=FUND.span / 100, parts=[rain, goals])
+
+
+async def test_the_arbitrageur_trades_a_fund_only_beyond_what_its_constituents_fetch_or_cost() -> None:
+    fund = _fund()
+    await Arbitrageur(_spot(fund), Random(1)).look()
+    margin = FUND.redeem_fee + Arbitrageur.edge * fund.percent
+    assert [(side, worst) for side, _, worst in fund.takes] == [
+        (Side.BUY, 101_00 - margin),
+        (Side.SELL, 103_00 + margin),
+    ]
+    assert {name: price for name, (_, price) in fund.quotes.items()} == {
+        "bid": 101_00 - margin,
+        "offer": 103_00 + margin,
+    }
+    fund.parts[1].bid = None
+    fund.takes.clear()
+    await Arbitrageur(_spot(fund), Random(1)).look()
+    assert [side for side, *_ in fund.takes] == [Side.SELL], "nobody bids for the goals"
+
+
+@pytest.mark.parametrize("held", [3, -2])
+async def test_the_arbitrageur_swaps_what_it_has_and_trades_away_the_rest(held: int) -> None:
+    fund = _fund()
+    fund.position = held
+    for part in fund.parts:
+        part.wanted = 7
+    await Arbitrageur(_spot(fund), Random(1)).look()
+    assert (fund.swapped, fund.position) == (held, 0)
+    assert [(part.position, part.wanted) for part in fund.parts] == [(held, 0)] * 2
+
+
+async def test_the_arbitrageur_leaves_markets_that_are_no_funds_alone() -> None:
+    seen = Seen(bid=49_00, offer=51_00)
+    await Arbitrageur(_spot(seen), Random(1)).look()
+    assert not seen.takes
+    assert not seen.quotes
+
+
+def test_the_plan_of_a_fund_follows_from_its_constituents() -> None:
+    by_name = {plan.name: plan for plan in PLANS}
+    parts = [(by_name[name], many) for name, many in FUND.basket]
+    for bound in ("low", "high", "value"):
+        assert getattr(FUND, bound) == sum(getattr(part, bound) * many for part, many in parts)
+    assert all(part.lot == FUND.lot * many for part, many in parts), "a lot of it is a lot of each"
+    assert {plan.group for plan in PLANS} == GROUPS.keys()
+    values = values_of(PLANS, 1)
+    for value in values.values():
+        value.drift()
+    assert values[FUND.name].price == sum(values[part.name].price * many for part, many in parts)
+
+
+@pytest.mark.parametrize("plan", [plan for plan in PLANS if not plan.basket], ids=lambda plan: plan.name)
 def test_values_wander_and_stay_off_the_bounds(plan: Plan) -> None:
     value = Value(plan, Random(7))
     prices = []

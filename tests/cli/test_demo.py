@@ -21,7 +21,7 @@ from exchange.demo.run import run_demo
 from exchange.demo.server import ServerFailed, is_free
 
 RUN = [sys.executable, "-m", "exchange", "demo"]
-BOTS = 8
+BOTS = 9
 
 
 def _demo(*arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -3,7 +3,7 @@
 from random import Random
 
 from exchange.demo.bots.strategy import Strategy
-from exchange.demo.plans import Value
+from exchange.demo.plans import Worth
 from exchange.demo.spot import Spot
 from exchange_client import Side
 
@@ -15,7 +15,7 @@ class Informed(Strategy):
     edge = 0.8  # per cent of the span that a trade has to be worth
     lots_held_max = 40
 
-    def __init__(self, spot: Spot, random: Random, value: Value) -> None:
+    def __init__(self, spot: Spot, random: Random, value: Worth) -> None:
         super().__init__(spot, random)
         self._value = value
 
