@@ -53,9 +53,9 @@ class Settings:
 
     # The store.
     store_busy_seconds: float = _limit(10.0, "s", "a shell or a backup that holds the write lock is waited for")
-    store_cache_kib: int = _limit(65_536, "KiB", "pages of accounts, positions and open orders, of a large exchange")
+    store_cache_kib: int = _limit(16_384, "KiB", "pages of accounts, positions and open orders, of a large exchange")
     store_checkpoint_pages: int = _limit(
-        4_000, "pages of 4 KiB", "the log's size; a start reads at most this much of it; 0: left to Litestream"
+        8_000, "pages of 2 KiB", "the log's size; a start reads at most this much of it; 0: left to Litestream"
     )
 
     # The flow from a request to its reply.

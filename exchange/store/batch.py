@@ -13,6 +13,7 @@ import apsw
 
 from exchange.store.journal import Commit
 from exchange.store.rows import OrderChange, OrderTerms, Row, Rows
+from exchange.store.schema import OPEN_RANGE
 
 # Rows a statement: any number of rows takes few statements, and all stay prepared. None is so long that apsw keeps it
 # out of its cache (16 KiB).
@@ -64,7 +65,6 @@ _TERMS = (
     " FROM (VALUES {rows}) WHERE id = column1",
     4,
 )
-# Apart from those that end, so that an order that goes on resting costs no work on the index of open orders.
 _REDUCED = (
     "UPDATE orders SET filled = filled + column2, remaining = column3 FROM (VALUES {rows}) WHERE id = column1",
     3,
@@ -77,9 +77,17 @@ _ENDED = (
 # An order placed after it, should the market ever come back, is not meant.
 _SETTLED = (
     "UPDATE orders SET remaining = 0, priority = NULL, ended_sequence = column2 FROM (VALUES {rows})"
-    " WHERE ended_sequence IS NULL AND market_id = column1 AND placed_sequence < column2",
+    " WHERE id IN (SELECT id FROM open_orders WHERE +market_id = column1 AND placed_sequence < column2)",
     2,
 )
+_RANGES = ("INSERT OR IGNORE INTO open_ranges VALUES {rows}", 1)
+_NONE_RESTS = (
+    f"NOT EXISTS (SELECT 1 FROM orders WHERE id BETWEEN first_order_id AND first_order_id + {OPEN_RANGE - 1}"
+    " AND ended_sequence IS NULL)"
+)
+# Only ever by a look at the orders themselves: a range that is missing would hide orders from the next start.
+_EMPTY_RANGES = (f"DELETE FROM open_ranges WHERE first_order_id IN (VALUES {{rows}}) AND {_NONE_RESTS}", 1)
+_ALL_EMPTY_RANGES = f"DELETE FROM open_ranges WHERE {_NONE_RESTS}"
 
 
 _ORDER_TABLES = frozenset({"orders", "order_terms", "order_changes"})
@@ -196,8 +204,14 @@ class Batch:
                 ended.append((order_id, filled, ended_sequence))
         _execute(connection, _REDUCED, reduced)
         _execute(connection, _ENDED, ended)
-        for row in self._tables["settled"]:
+        _execute(connection, _RANGES, _ranges(order[0] for order in self._orders.values() if order[_REMAINING]))
+        settled = self._tables["settled"]
+        for row in settled:
             _execute(connection, _SETTLED, [row])
+        if settled:
+            connection.execute(_ALL_EMPTY_RANGES)
+        else:
+            _execute(connection, _EMPTY_RANGES, _ranges(order_id for order_id, _, _ in ended))
 
     def _write_trades(self, connection: apsw.Connection) -> None:
         tables = self._tables
@@ -205,6 +219,11 @@ class Batch:
         _execute(connection, _CASH, _last(1, tables["cash"]))
         _execute(connection, _POSITIONS, _last(2, tables["positions"]))
         _execute(connection, _LAST_TRADES, _last(1, tables["last_trades"]))
+
+
+def _ranges(order_ids: Iterable[int]) -> list[Row]:
+    """The rows of the ranges that orders are in."""
+    return [(first,) for first in sorted({order_id & -OPEN_RANGE for order_id in order_ids})]
 
 
 def _last(key_columns: int, rows: Iterable[Row]) -> list[Row]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 
 from exchange.store.errors import StoreError, StoreLocked, StoreMissing, StoreTooNew
-from exchange.store.schema import APPLICATION_ID, MIGRATIONS
+from exchange.store.schema import APPLICATION_ID, MIGRATIONS, PAGE_BYTES
 
 _STATEMENTS_CACHED = 400  # every statement of batch.py in every size, so that none is prepared twice
 
@@ -55,6 +55,7 @@ def connect_to_write(
     try:
         _check(connection, path, may_be_empty=create)
         connection.set_busy_timeout(busy_ms)
+        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of a file that is made now
         mode = connection.execute("PRAGMA journal_mode = WAL").get
         if mode != "wal":  # SQLite says so instead of failing; in any other mode readers and the writer would wait
             raise StoreError(f"{path} cannot have a write-ahead log, only {mode!r}: is it on a network file system?")

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 
 import apsw
@@ -16,14 +17,12 @@ from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, Constituent, Ke
 
 _SIDES = {side.value: side for side in Side}
 
-# In order of priority over all markets, which the index of open orders is in: queues, and the orders of an account,
-# then come out as they were by appending.
-_OPEN_ORDERS = (
+OPEN_ORDERS = (
     "SELECT market_id, id, account_id, side, price, size, remaining, priority, placed_at, tag, expires_at,"
-    " session_number, post_only FROM orders WHERE ended_sequence IS NULL{only} ORDER BY priority"
+    " session_number, post_only FROM open_orders"
 )
-OPEN_ORDERS = _OPEN_ORDERS.format(only="")
-OPEN_ORDERS_OF_MARKET = _OPEN_ORDERS.format(only=" AND market_id = ?")
+OPEN_ORDERS_OF_MARKET = f"{OPEN_ORDERS} WHERE +market_id = ?"  # the plus: an index made for it would read the past
+_PRIORITY = itemgetter(7)
 LATEST = "SELECT sequence, time FROM journal ORDER BY sequence DESC LIMIT 1"
 LATEST_ANNOUNCEMENTS = "SELECT time, text FROM announcements ORDER BY sequence DESC LIMIT ?"
 HIGHEST_ORDER = "SELECT max(id) FROM orders"
@@ -62,6 +61,17 @@ def load_state(connection: apsw.Connection, limits: Limits) -> State:
     for market in state.markets.values():
         market.changed_at = state.sequence
     return state
+
+
+def open_order_rows(connection: apsw.Connection, market_id: int | None = None) -> list[tuple[Any, ...]]:
+    """What rests, in one market or in all, in order of priority over all markets.
+
+    Queues, and the orders of an account, then come out as they were by appending.
+    """
+    query = OPEN_ORDERS if market_id is None else OPEN_ORDERS_OF_MARKET
+    rows: list[tuple[Any, ...]] = connection.execute(query, () if market_id is None else (market_id,)).fetchall()
+    rows.sort(key=_PRIORITY)  # nearly in order already: only an amendment takes another place than its id says
+    return rows
 
 
 def order_of(row: tuple[Any, ...]) -> Order:
@@ -194,8 +204,7 @@ def _load_positions(connection: apsw.Connection, state: State) -> None:
 
 
 def _load_orders(connection: apsw.Connection, state: State) -> None:
-    rows: list[tuple[Any, ...]] = connection.execute(OPEN_ORDERS).fetchall()
-    for row in rows:
+    for row in open_order_rows(connection):
         market = state.markets[row[0]]
         order = order_of(row)
         market.book.insert(order)

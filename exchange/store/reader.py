@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 from exchange.core.book import Order
 from exchange.store.connection import connect_to_read
 from exchange.store.history import History
-from exchange.store.load import OPEN_ORDERS_OF_MARKET, order_of
+from exchange.store.load import open_order_rows, order_of
 from exchange.store.schema import BLOCK_BITS
 
 # Block by block from the newest, see schema.py. The cross join keeps that order.
@@ -124,8 +124,7 @@ class Reader:
 
         Looks at the open orders of all markets: it is for a fault, and an index by market would cost every order.
         """
-        rows = self._connection.execute(OPEN_ORDERS_OF_MARKET, (market_id,)).fetchall()
-        return [order_of(row) for row in rows]
+        return [order_of(row) for row in open_order_rows(self._connection, market_id)]
 
     def _facts(self, sql: str, *values: int) -> list[JournalFacts]:
         rows: list[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()

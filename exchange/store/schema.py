@@ -5,15 +5,18 @@ declared for readers and for ``exchange verify``; they are not enforced while th
 checked them already and each would cost a look-up for every row.
 
 Everything that grows with history is written at its end: a page that a transaction touches costs the same however
-little of it changes, so a batch must touch few. That is why the indexes on history begin with a *block*, a run of
-:data:`BLOCK` identifiers: new entries of all accounts go to the same few pages, at any size of the file, and a reader
-looks once into each block instead (``reader.py``, ``history.py``). A plain index by account has one page for each
-account to touch.
+little of it changes, so a batch must touch few, and pages are small. That is why the indexes on history begin with a
+*block*, a run of :data:`BLOCK` identifiers: new entries of all accounts go to the same few pages, at any size of the
+file, and a reader looks once into each block instead (``reader.py``, ``history.py``). A plain index by account has one
+page for each account to touch. It is also why what rests is found by ranges of orders instead of by an index, in which
+each order that ends would touch one more page far from all others.
 """
 
+PAGE_BYTES = 2_048
 APPLICATION_ID = 0x45584348  # "EXCH": `file` and the program recognise an exchange by it
 BLOCK_BITS = 10
-BLOCK = 1 << BLOCK_BITS  # identifiers; a block of index entries is about four pages
+BLOCK = 1 << BLOCK_BITS  # identifiers; a block of index entries is about eight pages
+OPEN_RANGE = 64  # identifiers, a power of two: their rows are two pages
 
 _FIRST = f"""
 CREATE TABLE meta (
@@ -141,8 +144,18 @@ CREATE TABLE orders (
     session_number INTEGER NOT NULL, -- the session it ends with; 0 is none
     tag BLOB NOT NULL
 ) STRICT;
-CREATE INDEX open_orders ON orders (priority) WHERE ended_sequence IS NULL;
 CREATE INDEX orders_by_account ON orders (id >> {BLOCK_BITS}, account_id);
+
+-- Ranges of {OPEN_RANGE} order ids in which some order rests, by their first id.
+CREATE TABLE open_ranges (
+    first_order_id INTEGER PRIMARY KEY
+) STRICT;
+
+-- The orders that rest, without a look at the others.
+CREATE VIEW open_orders AS
+    SELECT orders.* FROM open_ranges
+    CROSS JOIN orders ON id BETWEEN first_order_id AND first_order_id + {OPEN_RANGE - 1}
+    WHERE ended_sequence IS NULL;
 
 CREATE TABLE trades (
     sequence INTEGER NOT NULL REFERENCES journal (sequence),

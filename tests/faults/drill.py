@@ -151,7 +151,11 @@ class Drill:
         if not report.ok:
             self.tally.inconsistent += 1
             self.tally.problems += report.problems[:3]
-        found = [JournalRow._make(row) for row in _journal(copy)]
+        try:
+            found = [JournalRow._make(row) for row in _journal(copy)]
+        except apsw.CorruptError as error:
+            self._lose(f"the journal cannot be read: {error}")
+            return
         expected = self._rows[: len(found)]
         if len(found) not in (self._acknowledged, self._attempted) or found != expected:
             self._lose(f"{len(found)} commits were found, of {self._acknowledged} acknowledged")

@@ -13,8 +13,10 @@ from exchange.store.load import (
     OPEN_ORDERS_OF_MARKET,
 )
 from exchange.store.reader import HIGHEST_REQUEST, REQUEST
+from exchange.store.schema import OPEN_RANGE
 from tests.store.world import ANN, World
 
+OPEN_ORDERS_PLAN = ["SCAN open_ranges", "SEARCH orders USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
 PAST = ("orders", "trades", "transfers", "journal")
 
 
@@ -24,8 +26,8 @@ def _plan(world: World, sql: str) -> list[str]:
 
 
 @pytest.mark.parametrize("sql", [OPEN_ORDERS, OPEN_ORDERS_OF_MARKET])
-def test_open_orders_are_found_by_their_index_and_in_its_order(world: World, sql: str) -> None:
-    assert _plan(world, sql) == ["SCAN orders USING INDEX open_orders"]
+def test_open_orders_are_found_by_the_ranges_that_have_some(world: World, sql: str) -> None:
+    assert _plan(world, sql) == OPEN_ORDERS_PLAN
 
 
 @pytest.mark.parametrize("sql", [HIGHEST_ORDER, HIGHEST_TRANSFER])
@@ -52,8 +54,14 @@ def test_an_update_of_a_batch_looks_its_rows_up(world: World, name: str) -> None
 
 
 def test_a_settlement_reads_open_orders_only(world: World) -> None:
-    plan = " ".join(_plan(world, batch._text(batch._SETTLED, 1)))
-    assert "orders USING INDEX open_orders" in plan
+    plan = _plan(world, batch._text(batch._SETTLED, 1))
+    assert [step for step in plan if step in OPEN_ORDERS_PLAN] == OPEN_ORDERS_PLAN
+    assert "SCAN orders" not in plan
+
+
+def test_whether_a_range_is_empty_is_seen_from_its_own_orders(world: World) -> None:
+    for sql in (batch._text(batch._EMPTY_RANGES, 4), batch._ALL_EMPTY_RANGES):
+        assert OPEN_ORDERS_PLAN[1] in _plan(world, sql)
 
 
 def test_a_start_reads_as_many_rows_whatever_went_before(world: World) -> None:
@@ -61,7 +69,7 @@ def test_a_start_reads_as_many_rows_whatever_went_before(world: World) -> None:
     world.do(ANN, CreateMarket("m", "", 0, 1_000))
     world.do(ANN, PlaceOrder(1, Side.BUY, 400, 10))
     counts = []
-    for more in (10, 3_000):
+    for more in (OPEN_RANGE, 3_000):
         for _ in range(more):
             world.do(ANN, PlaceOrder(1, Side.BUY, 500, 10))
             order_id = world.state.next_order_id - 1

@@ -21,6 +21,7 @@ from exchange.core.facts import Fact
 from exchange.core.rules import RULES
 from exchange.core.units import Constituent, MarketStatus, SelfTrade, Side, TimeInForce
 from exchange.store.rows import _COPY
+from exchange.store.schema import OPEN_RANGE
 from tests.store.world import ADMIN, ANN, BOB, World, check, open_here, random_command
 
 
@@ -35,6 +36,9 @@ def test_a_random_history_in_random_batches_loads_as_it_was_and_verifies(path: P
             world.write(rng.randrange(1, len(world.waiting) + 1) if world.waiting else 0)
     world.write()
     assert world.loaded_differences() == []
+    ranges = world.store._connection.execute("SELECT first_order_id FROM open_ranges").fetchall()
+    resting = [order_id for market in world.state.markets.values() for order_id in market.book.orders]
+    assert sorted(ranges) == [(first,) for first in sorted({order_id & -OPEN_RANGE for order_id in resting})]
     report = check(world.close())
     assert report.problems == []
     assert report.ok
@@ -65,8 +69,9 @@ def test_any_two_ways_to_batch_the_same_history_give_the_same_tables(tmp_path: P
         while world.waiting:
             world.write(most)
         tables = (
-            "orders", "trades", "accounts", "positions", "markets", "last_trades", "transfers", "users", "constituents",
-            "viewers", "settled_positions", "guarded_sessions", "dead_man_timers", "api_keys", "invitations",
+            "orders", "open_ranges", "trades", "accounts", "positions", "markets", "last_trades", "transfers", "users",
+            "constituents", "viewers", "settled_positions", "guarded_sessions", "dead_man_timers", "api_keys",
+            "invitations",
         )  # fmt: skip
         rows = [sorted(world.store._connection.execute(f"SELECT * FROM {table}").fetchall()) for table in tables]
         dumps.append(rows)

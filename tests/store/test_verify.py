@@ -106,6 +106,7 @@ DAMAGE = {
     "an open order's session": "UPDATE orders SET session_number = 3 WHERE id = 2",
     "an open order ended": "UPDATE orders SET ended_sequence = 9, priority = NULL, remaining = 0 WHERE id = 2",
     "an ended order open": "UPDATE orders SET ended_sequence = NULL WHERE id = 1",
+    "a range of open orders forgotten": "DELETE FROM open_ranges",
     "an ended order's price": "UPDATE orders SET price = 1 WHERE id = 1",
     "an ended order's filled size": "UPDATE orders SET filled = 9 WHERE id = 1",
     "an order's time in force": "UPDATE orders SET time_in_force = 2 WHERE id = 1",
