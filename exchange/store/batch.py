@@ -11,7 +11,7 @@ from itertools import chain
 
 import apsw
 
-from exchange.store.journal import Commit
+from exchange.store.journal import Commit, sealed
 from exchange.store.rows import OrderChange, OrderTerms, Row, Rows
 from exchange.store.schema import OPEN_RANGE
 
@@ -23,7 +23,7 @@ _CHUNKS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 _PRICE, _SIZE, _FILLED, _REMAINING, _PRIORITY, _ENDED_SEQUENCE = 4, 5, 6, 7, 8, 9
 
 # Statement, columns. {rows} becomes (?, ?), (?, ?), …
-_JOURNAL = ("INSERT INTO journal VALUES {rows}", 13)
+_JOURNAL = ("INSERT INTO journal VALUES {rows}", 14)
 _SESSIONS = ("INSERT INTO sessions VALUES {rows}", 3)
 _USERS = ("INSERT INTO users VALUES {rows}", 5)
 _ACCOUNTS = ("INSERT INTO accounts VALUES {rows}", 6)
@@ -150,7 +150,7 @@ class Batch:
         """Executes the statements, inside the transaction that the caller has begun. Errors are apsw's."""
         commits = self._commits
         _execute(connection, _SESSIONS, [commit.session for commit in commits if commit.session is not None])
-        _execute(connection, _JOURNAL, [commit.journal for commit in commits])
+        _execute(connection, _JOURNAL, [sealed(commit.journal) for commit in commits])
         self._write_rare(connection)
         self._write_orders(connection)
         self._write_trades(connection)

@@ -13,6 +13,7 @@ import apsw
 
 from exchange.core.audience import SEVERAL_MARKETS
 from exchange.core.history import Action, Candle, Page, PastOrder, PastTrade, PastTransfer, Span, Told
+from exchange.store.journal import JOURNAL_COLUMNS, checked
 from exchange.store.schema import BLOCK_BITS
 
 R = TypeVar("R", PastTrade, PastOrder, PastTransfer, Action)
@@ -91,7 +92,7 @@ def _transfers(newest_first: bool) -> str:
 
 def _actions(newest_first: bool) -> str:
     return (
-        "SELECT sequence, time, user_id, account_id, facts FROM journal"
+        f"SELECT {JOURNAL_COLUMNS} FROM journal"
         " WHERE elevated = 1 AND user_id > 0 AND sequence BETWEEN :first AND :last"
         f" ORDER BY sequence {'DESC' if newest_first else 'ASC'} LIMIT :most"
     )
@@ -99,7 +100,7 @@ def _actions(newest_first: bool) -> str:
 
 def _told(newest_first: bool) -> str:
     return (
-        f"SELECT sequence, time, facts FROM journal WHERE market_id IN (:market_id, {SEVERAL_MARKETS})"
+        f"SELECT {JOURNAL_COLUMNS} FROM journal WHERE market_id IN (:market_id, {SEVERAL_MARKETS})"
         " AND sequence BETWEEN :first AND :last"
         f" ORDER BY sequence {'DESC' if newest_first else 'ASC'} LIMIT :most"
     )
@@ -189,7 +190,7 @@ class History:
 
         def fetch(first: int, last: int, most: int) -> list[Action]:
             rows = self._rows(sql, {"first": first, "last": last, "most": most})
-            return [Action(*row) for row in rows]
+            return [Action(row.sequence, row.time, row.user_id, row.account_id, row.facts) for row in checked(rows)]
 
         page = _page(span, fetch)
         size = 0
@@ -206,12 +207,15 @@ class History:
         has markets, as each would cost every order.
         """
         values = {"market_id": market_id, "first": first, "last": last, "most": most}
-        return [Told(*row) for row in self._rows(TOLD[newest_first], values)]
+        return self._tell(TOLD[newest_first], values)
 
     def statuses(self, market_id: int, first: int, last: int, most: int, *, newest_first: bool) -> list[Told]:
         """As ``told``, only those in which some market's status was decided. They are indexed."""
         values = {"market_id": market_id, "first": first, "last": last, "most": most}
-        return [Told(*row) for row in self._rows(STATUSES[newest_first], values)]
+        return self._tell(STATUSES[newest_first], values)
+
+    def _tell(self, sql: str, values: dict[str, int]) -> list[Told]:
+        return [Told(row.sequence, row.time, row.facts) for row in checked(self._rows(sql, values))]
 
     def first_sequence_at(self, time: int) -> int:
         """The first sequence that is not before a time; one above the last if all are."""

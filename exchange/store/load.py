@@ -14,6 +14,7 @@ from exchange.core.lens import lens_of
 from exchange.core.names import name_key
 from exchange.core.state import Account, DeadManTimer, Group, Limits, Market, State, User
 from exchange.core.units import ANNOUNCEMENTS_KEPT, AccountKind, Constituent, KeyScope, MarketStatus, Side
+from exchange.store.journal import JOURNAL_COLUMNS, checked, checked_row
 
 _SIDES = {side.value: side for side in Side}
 
@@ -23,7 +24,7 @@ OPEN_ORDERS = (
 )
 OPEN_ORDERS_OF_MARKET = f"{OPEN_ORDERS} WHERE +market_id = ?"  # the plus: an index made for it would read the past
 _PRIORITY = itemgetter(7)
-LATEST = "SELECT sequence, time FROM journal ORDER BY sequence DESC LIMIT 1"
+LATEST = f"SELECT {JOURNAL_COLUMNS} FROM journal ORDER BY sequence DESC LIMIT 1"
 LATEST_ANNOUNCEMENTS = "SELECT time, text FROM announcements ORDER BY sequence DESC LIMIT ?"
 HIGHEST_ORDER = "SELECT max(id) FROM orders"
 HIGHEST_TRANSFER = "SELECT max(id) FROM transfers"
@@ -31,7 +32,8 @@ HIGHEST_TRANSFER = "SELECT max(id) FROM transfers"
 
 # Whoever asked for the commit that made it.
 CREATORS = (
-    "SELECT accounts.id, journal.user_id FROM accounts JOIN journal ON journal.sequence = accounts.created_sequence"
+    f"SELECT accounts.id, {JOURNAL_COLUMNS} FROM accounts"
+    " JOIN journal ON journal.sequence = accounts.created_sequence"
     f" WHERE accounts.kind = {AccountKind.SUB.value}"
 )
 
@@ -50,7 +52,8 @@ def load_state(connection: apsw.Connection, limits: Limits) -> State:
         _load_positions(connection, state)
         _load_orders(connection, state)
         state.lens = lens_of(state)
-        state.sequence, state.time = connection.execute(LATEST).fetchone() or (0, 0)
+        for latest in checked(connection.execute(LATEST)):
+            state.sequence, state.time = latest.sequence, latest.time
         state.next_order_id = (connection.execute(HIGHEST_ORDER).get or 0) + 1
         state.next_user_id = max(state.users, default=0) + 1
         state.next_account_id = max(state.accounts, default=0) + 1
@@ -113,8 +116,8 @@ def _load_accounts(connection: apsw.Connection, state: State) -> None:
     for user_id, subject, account_id, email in users:
         state.users[user_id] = state.users_by_subject[subject] = User(user_id, subject, account_id, email=email)
         state.accounts[account_id].creator_id = user_id
-    for account_id, user_id in connection.execute(CREATORS):
-        state.accounts[account_id].creator_id = user_id
+    for account_id, *row in connection.execute(CREATORS):
+        state.accounts[account_id].creator_id = checked_row(tuple(row)).user_id
     for account in state.accounts.values():
         for user_id in account.owners:
             state.users[user_id].owned.add(account.account_id)

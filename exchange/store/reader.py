@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 from exchange.core.book import Order
 from exchange.store.connection import connect_to_read
 from exchange.store.history import History
+from exchange.store.journal import JOURNAL_COLUMNS, checked, checked_row
 from exchange.store.load import open_order_rows, order_of
 from exchange.store.schema import BLOCK_BITS
 
@@ -18,7 +19,7 @@ _IN_BLOCK = (
     f"block CROSS JOIN journal ON sequence >> {BLOCK_BITS} = number AND session_number > 0 AND request_id > 0"
     " AND session_number = ?"
 )
-REQUEST = f"{_BLOCKS} SELECT sequence, time, body_hash, reply FROM {_IN_BLOCK} AND request_id = ? LIMIT 1"
+REQUEST = f"{_BLOCKS} SELECT {JOURNAL_COLUMNS} FROM {_IN_BLOCK} AND request_id = ? LIMIT 1"
 HIGHEST_REQUEST = f"{_BLOCKS} SELECT max(request_id) FROM {_IN_BLOCK}"
 
 
@@ -45,7 +46,8 @@ class Reader:
     """One connection that cannot write. Blocking; for one thread at a time, as many as there are connections.
 
     Every call is one short read: an open one would keep the write-ahead log from being reused. What the writer
-    committed before a call is seen by it. Calls raise ``apsw.Error`` when the file cannot be read.
+    committed before a call is seen by it. Calls raise ``apsw.Error`` when the file cannot be read, and
+    :class:`~exchange.store.journal.DamagedRow` instead of returning a row of the journal that is not what was written.
     """
 
     def __init__(self, path: Path, *, busy_ms: int = 1_000) -> None:
@@ -70,7 +72,10 @@ class Reader:
         takes a look into each block of the journal since then, two milliseconds for a million commits.
         """
         row = self._row(REQUEST, after, session_number, request_id)
-        return None if row is None else RememberedRequest(*row)
+        if row is None:
+            return None
+        found = checked_row(row)
+        return RememberedRequest(found.sequence, found.time, found.body_hash, found.reply)
 
     def highest_request(self, session_number: int, after: int = 0) -> int:
         """The highest request id that a session had executed since a sequence; 0 when there is none.
@@ -95,8 +100,7 @@ class Reader:
     def journal_after(self, sequence: int, up_to: int, limit: int) -> list[JournalFacts]:
         """The rows from ``sequence`` + 1 to ``up_to``, the first ``limit`` of them. Ask again from the last one."""
         return self._facts(
-            "SELECT sequence, time, user_id, account_id, facts FROM journal"
-            " WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?",
+            f"SELECT {JOURNAL_COLUMNS} FROM journal WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?",
             sequence,
             up_to,
             limit,
@@ -113,7 +117,7 @@ class Reader:
         All of them, and so only for a stretch that the caller bounds, as a resume does.
         """
         return self._facts(
-            "SELECT sequence, time, user_id, account_id, facts FROM journal"
+            f"SELECT {JOURNAL_COLUMNS} FROM journal"
             " WHERE changes_rights = 1 AND sequence > ? AND sequence <= ? ORDER BY sequence",
             sequence,
             up_to,
@@ -128,7 +132,7 @@ class Reader:
 
     def _facts(self, sql: str, *values: int) -> list[JournalFacts]:
         rows: list[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()
-        return [JournalFacts(*row) for row in rows]
+        return [JournalFacts(row.sequence, row.time, row.user_id, row.account_id, row.facts) for row in checked(rows)]
 
     def _row(self, sql: str, *values: int | bytes) -> tuple[Any, ...] | None:
         rows: list[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()

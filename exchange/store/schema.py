@@ -249,7 +249,8 @@ CREATE TABLE journal (
     market_id INTEGER NOT NULL, -- the market of all its facts that have one; 0 none, -1 several
     changes_status INTEGER NOT NULL, -- 1 where a market was made, opened, halted, paused, settled or unsettled
     facts BLOB NOT NULL,
-    reply BLOB NOT NULL
+    reply BLOB NOT NULL,
+    checksum INTEGER NOT NULL -- CRC-32 of all other columns, see store/journal.py
 ) STRICT;
 -- What makes a retry harmless: a request of a session is executed once. Unique within a block only.
 CREATE UNIQUE INDEX requests ON journal (sequence >> {BLOCK_BITS}, session_number, request_id)

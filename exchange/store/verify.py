@@ -20,6 +20,7 @@ from exchange.core.state import State
 from exchange.store.compare import differences
 from exchange.store.connection import connect_to_read, lock
 from exchange.store.errors import StoreError, StoreLocked
+from exchange.store.journal import JOURNAL_COLUMNS, JournalRow, checksum
 from exchange.store.load import load_state
 from exchange.store.past import Past
 from exchange.store.schema import MIGRATIONS
@@ -153,16 +154,20 @@ def _file_problems(connection: apsw.Connection) -> Iterator[str]:
 
 
 def _replay(connection: apsw.Connection, decode: Decode, state: State, past: Past) -> Iterator[str]:
-    columns = "sequence, time, market_id, changes_status, facts"
-    for sequence, time, *found, record in connection.execute(f"SELECT {columns} FROM journal ORDER BY sequence"):
+    for *content, found in connection.execute(f"SELECT {JOURNAL_COLUMNS} FROM journal ORDER BY sequence"):
+        row = JournalRow._make(content)
+        sequence, time = row.sequence, row.time
+        if found != checksum(row):
+            yield f"Sequence {sequence} of the journal is not what was written: its checksum is of another row."
         if sequence != state.sequence + 1:
             yield f"Sequence {state.sequence} is followed by {sequence}: there is a gap in the journal."
         if time <= state.time:
             yield f"Sequence {sequence} has time {time}, not later than {state.time} before it."
-        facts = list(decode(record, sequence, time))
-        expected = [market_of_commit(facts), any(map(decides_status, facts))]
-        if found != expected:
-            yield f"Sequence {sequence} has market_id and changes_status {found}, by its facts {expected}."
+        facts = list(decode(row.facts, sequence, time))
+        expected = (market_of_commit(facts), any(map(decides_status, facts)))
+        if (row.market_id, row.changes_status) != expected:
+            named = (row.market_id, row.changes_status)
+            yield f"Sequence {sequence} has market_id and changes_status {named}, by its facts {expected}."
         apply(state, sequence, time, facts)
         yield from past.follow(sequence, time, facts)
         if sequence % _INVARIANTS_EVERY == 0:

@@ -14,11 +14,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import structlog
+
 from exchange.core.audience import access_changes, concerns
 from exchange.core.facts import Fact, MarketEdited
 from exchange.core.history import PastTransfer, Span
 from exchange.core.lens import Lens, View, turns
 from exchange.core.preconditions import accounts_of
+from exchange.store.journal import DamagedRow
 from exchange.store.reader import JournalFacts, Reader
 from exchange.wire.facts import encode_for, end_of_frame
 from exchange.wire.hello import ResumePoint, encode_authenticated, encode_ready, encode_resumed, view_digest
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
     from exchange.tasks.context import Context
     from exchange.tasks.sign_in import SignedIn
+
+log = structlog.get_logger(__name__)
 
 
 async def attach(connection: "Connection", signed_in: "SignedIn") -> None:
@@ -107,7 +112,12 @@ async def _may_resume(context: "Context", sight: Sight, resume: ResumePoint) -> 
     def look_up(reader: Reader) -> bool:
         if not reader.journal_row_exists(resume.sequence, resume.time):
             return False
-        return _saw_the_same(sight, reader.rights_changes_after(resume.sequence, sight.since))
+        try:
+            changes = reader.rights_changes_after(resume.sequence, sight.since)
+        except DamagedRow as damaged:
+            log.error("no resume", reason=str(damaged))
+            return False
+        return _saw_the_same(sight, changes)
 
     return await context.reads.read(look_up)
 
@@ -157,7 +167,8 @@ async def _recent_transfers(context: "Context", sight: Sight) -> list[bytes]:
 async def _send_missed(connection: "Connection", sight: Sight, sequence: int) -> bool:
     """Sends what was published after ``sequence`` and subscribes the client.
 
-    Returns False when the client's own rights changed meanwhile: it then needs a snapshot of what it may see now.
+    Returns False when the client's own rights changed meanwhile, or what it missed is damaged in the file: it then
+    needs a snapshot of what it may see now.
     """
     context = connection.context
     publisher, most = context.publisher, context.settings.resume_page_facts
@@ -201,8 +212,12 @@ class Page(NamedTuple):
 
 
 def _read_page(sight: Sight, after: int, up_to: int, most: int, reader: Reader) -> Page | None:
-    """A page of the journal. Runs in a thread."""
-    rows = reader.journal_after(after, up_to, most)
+    """A page of the journal, or None, also where it is damaged. Runs in a thread."""
+    try:
+        rows = reader.journal_after(after, up_to, most)
+    except DamagedRow as damaged:
+        log.error("no resume", reason=str(damaged))
+        return None
     return _page(sight, [(row.sequence, row.time, decode_facts(row.facts)) for row in rows])
 
 

@@ -20,7 +20,7 @@ from exchange.core.commands import SYSTEM, Command, CreateMarket, OpenExchange, 
 from exchange.core.units import MarketStatus
 from exchange.settings import Settings
 from exchange.store.errors import StoreBroken, StoreError
-from exchange.store.journal import JournalRow, NewSession
+from exchange.store.journal import DamagedRow, JournalRow, NewSession, checked_row
 from tests.faults.disk import Disk
 from tests.store.records import pickled
 from tests.store.world import ADMIN, LIMITS, SESSION, World, check, open_here, random_command
@@ -152,8 +152,8 @@ class Drill:
             self.tally.inconsistent += 1
             self.tally.problems += report.problems[:3]
         try:
-            found = [JournalRow._make(row) for row in _journal(copy)]
-        except apsw.CorruptError as error:
+            found = [checked_row(row) for row in _journal(copy)]
+        except (apsw.CorruptError, DamagedRow) as error:
             self._lose(f"the journal cannot be read: {error}")
             return
         expected = self._rows[: len(found)]

@@ -10,12 +10,11 @@ from random import Random
 import pytest
 
 from exchange.store.errors import StoreError
+from exchange.store.schema import PAGE_BYTES
 from exchange.store.verify import verify
 from exchange.wire.records import decode_facts
 from tests.faults.damage import UNGUARDED, flip_bytes, make_sound_file
 from tests.store.world import LIMITS, open_here, plant
-
-PAGE = 4_096
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +34,12 @@ def _last_line(ended: subprocess.CompletedProcess[str]) -> str:
 
 
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "half of it is gone": lambda content: content[: len(content) // 2 // PAGE * PAGE],
-    "it ends in the middle of a page": lambda content: content[: len(content) // 3 // PAGE * PAGE + 100],
-    "its first page is empty": lambda content: bytes(PAGE) + content[PAGE:],
+    "half of it is gone": lambda content: content[: len(content) // 2 // PAGE_BYTES * PAGE_BYTES],
+    "it ends in the middle of a page": lambda content: content[: len(content) // 3 // PAGE_BYTES * PAGE_BYTES + 100],
+    "its first page is empty": lambda content: bytes(PAGE_BYTES) + content[PAGE_BYTES:],
     "every other page is empty": lambda content: b"".join(
-        bytes(PAGE) if number % 2 else content[number * PAGE : (number + 1) * PAGE]
-        for number in range(len(content) // PAGE)
+        bytes(PAGE_BYTES) if number % 2 else content[number * PAGE_BYTES : (number + 1) * PAGE_BYTES]
+        for number in range(len(content) // PAGE_BYTES)
     ),
     "a table has a name that is no text": lambda content: content.replace(b"TABLE accounts", b"TABLE acco\x94nts"),
     "it is something else": lambda content: b"This is a letter to my aunt.\n" * 1_000,

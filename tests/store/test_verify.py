@@ -133,6 +133,13 @@ DAMAGE = {
     "a journal row's time": "UPDATE journal SET time = time - 1 WHERE sequence = 5",
     "a journal row's market": "UPDATE journal SET market_id = market_id + 1 WHERE sequence = 6",
     "what a journal row says of status": "UPDATE journal SET changes_status = 1 - changes_status WHERE sequence = 6",
+    "who asked": "UPDATE journal SET user_id = 2 WHERE sequence = 6",
+    "as whom": "UPDATE journal SET account_id = 3 WHERE sequence = 6",
+    "with which powers": "UPDATE journal SET elevated = 1 - elevated WHERE sequence = 6",
+    "what was asked": "UPDATE journal SET body_hash = 0 WHERE sequence = 6",
+    "whose rights changed": "UPDATE journal SET changes_rights = 1 - changes_rights WHERE sequence = 6",
+    "what was replied": "UPDATE journal SET reply = x'00' WHERE sequence = 6",
+    "a checksum": "UPDATE journal SET checksum = checksum + 1 WHERE sequence = 6",
     "a request executed twice": "UPDATE journal SET session_number = 7, request_id = 1 WHERE sequence = 5",
     "no identity": "DELETE FROM meta",
 }  # fmt: skip
@@ -163,8 +170,9 @@ def test_a_record_that_says_it_is_of_another_commit_is_found(path: Path) -> None
     assert encode_facts(4, time, facts) == record
     for stamp in ((5, time), (4, time + 1)):
         plant(path, f"UPDATE journal SET facts = x'{encode_facts(*stamp, facts).hex()}' WHERE sequence = 4")
-        (problem,) = verify(path, decode_facts).problems
-        assert "past sequence 3" in problem
+        checksum, stamped = verify(path, decode_facts).problems
+        assert "Sequence 4" in checksum
+        assert "past sequence 3" in stamped
 
 
 def test_a_definition_that_is_another_is_found_and_an_index_more_is_not_minded(sound: Path, path: Path) -> None:

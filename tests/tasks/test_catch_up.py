@@ -12,6 +12,7 @@ from tests.sim.compare import assert_knows
 from tests.sim.harness import House, open_house
 from tests.sim.raw_client import RawClient
 from tests.sim.requests import act_as, bid, cancel_all, create_account, elevate, kind_of, offer, transfer
+from tests.store.world import plant
 
 
 def _first(client: RawClient, start: int) -> list[str]:
@@ -72,6 +73,27 @@ async def test_a_resume_beyond_the_ring_reads_the_journal(tmp_path: Path, autoju
         await house.settle_down(bob)
         sequences = [message.sequence for message in bob.facts[told:]]
         assert sequences == [*range(known + 1, known + 31), *range(known + 32, known + 35)]
+        assert_knows(bob, house.context.engine.state)
+
+
+@pytest.mark.parametrize("column", ["facts", "changes_rights"])
+async def test_a_damaged_commit_is_not_told_but_a_snapshot(
+    tmp_path: Path, autojump_clock: MockClock, column: str
+) -> None:
+    async with open_house(tmp_path, ring_facts=5) as house:
+        _, (ada, bob) = await house.furnish("ada", "bob")
+        await house.settle_down(bob)
+        missed = bob.complete_through + 2
+        bob.drop()
+        await _traffic(ada, 30)
+        before = "(SELECT facts FROM journal WHERE sequence = 6)"
+        value = before if column == "facts" else "1"
+        plant(house.path, f"UPDATE journal SET {column} = {value} WHERE sequence = {missed}")
+        told, heard = len(bob.facts), len(bob.received)
+        await _come_back(house, bob)
+        assert "snapshot" in map(kind_of, bob.received[heard:])
+        await house.settle_down(bob)
+        assert not [message for message in bob.facts[told:] if message.sequence == missed]
         assert_knows(bob, house.context.engine.state)
 
 
