@@ -255,7 +255,7 @@ MUTATIONS = (
         "a drain does not wait for answers",
         6,
         "exchange/tasks/connection.py",
-        "            while self.waiting:\n                await self._progress.park()\n",
+        "            while self.waiting:\n                await self._progressed()\n",
         "            pass\n",
         ("tests/tasks/test_drain.py",),
     ),
