@@ -134,6 +134,11 @@ class Connection:
         if self.login.key_id:
             context.live_keys.discard(self.login.key_id, self)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether nothing that comes from now on is taken up any more."""
+        return self.cut_off or self._close_with is not None
+
     def end(self, code: int, reason: str) -> None:
         """Ends the connection at once with this code; what waits to be sent is lost. May be called repeatedly."""
         if self._close_with is None:

@@ -33,6 +33,11 @@ class Mailbox(Generic[T]):
 
     # For those who put in.
 
+    @property
+    def has_room(self) -> bool:
+        """Whether ``put_nowait`` would put an item in, closed or not."""
+        return len(self._items) < self._items_max and not (self._putters_waiting and self._room)
+
     def put_nowait(self, item: T) -> None:
         """Puts an item in, if there is room and nobody waits for it."""
         if self._closed:
