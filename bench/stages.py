@@ -40,7 +40,8 @@ from exchange.settings import Settings
 from exchange.store.database import open_store
 from exchange.store.journal import Commit
 from exchange.store.rows import rows_of
-from exchange.tasks.engine import Engine, Handover
+from exchange.tasks.engine import Engine
+from exchange.tasks.handover import Handover
 from exchange.tasks.memory import Session
 from exchange.tasks.metrics import Metrics
 from exchange.tasks.publisher import Publisher

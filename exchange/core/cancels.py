@@ -3,9 +3,9 @@
 from exchange.core.book import Order
 from exchange.core.commands import Actor, CancelOrder, CancelOrders, EndOrders
 from exchange.core.facts import CancelResult, Decision, Done, Fact, OrdersCancelled
-from exchange.core.preconditions import NOT_OPEN, UNKNOWN_MARKET, acting_account, find_market
+from exchange.core.preconditions import NOT_OPEN, UNKNOWN_MARKET, acting_account, find_market, trading
 from exchange.core.refusals import Code, Refusal
-from exchange.core.state import Market, State
+from exchange.core.state import Account, Market, State
 from exchange.core.units import CancelReason, MarketStatus
 from exchange.core.values import maker
 
@@ -17,20 +17,29 @@ _orders_cancelled, _cancel_result, _decision = maker(OrdersCancelled), maker(Can
 
 def cancel_order(state: State, actor: Actor, command: CancelOrder, now: int) -> Refusal | Decision:
     """Ends one order of the acting account."""
-    market = find_market(state, actor, command.market_id)
+    market_id, order_id, tag = command
+    found = trading(state, actor, market_id) or _find(state, actor, market_id)
+    if isinstance(found, Refusal):
+        return found
+    market, account = found
+    account_id = account.account_id
+    order = find_order(state, market, account_id, order_id, tag)
+    if isinstance(order, Refusal):
+        return order
+    order_ids = (order.order_id,)
+    fact = _orders_cancelled((market_id, order_ids, _REQUESTED, account_id))
+    return _decision(((fact,), _cancel_result((order_ids, order.remaining))))
+
+
+def _find(state: State, actor: Actor, market_id: int) -> tuple[Market, Account] | Refusal:
+    """A market where orders may be cancelled, open or not, and the acting account."""
+    market = find_market(state, actor, market_id)
     if isinstance(market, Refusal):
         return market
     if market.status in _CLOSED_TO_CANCELS:
         return NOT_OPEN[market.status]
     account = acting_account(state, actor)
-    if isinstance(account, Refusal):
-        return account
-    order = find_order(state, market, account.account_id, command.order_id, command.tag)
-    if isinstance(order, Refusal):
-        return order
-    order_ids = (order.order_id,)
-    fact = _orders_cancelled((market.market_id, order_ids, _REQUESTED, account.account_id))
-    return _decision(((fact,), _cancel_result((order_ids, order.remaining))))
+    return account if isinstance(account, Refusal) else (market, account)
 
 
 def cancel_orders(state: State, actor: Actor, command: CancelOrders, now: int) -> Refusal | Decision:
@@ -83,6 +92,9 @@ def end_orders(state: State, actor: Actor, command: EndOrders, now: int) -> Refu
 def find_order(state: State, market: Market, account_id: int, order_id: int, tag: bytes) -> Order | Refusal:
     """The account's open order in the market, by id or, with id 0, by tag."""
     position = market.positions.get(account_id)
+    order = position.orders.get(order_id) if position is not None else None
+    if order is not None:
+        return order
     if order_id == 0:
         if not tag:
             return Refusal(Code.INVALID_VALUE, "order_id", "Name the order by its id or by its tag.")
@@ -93,9 +105,6 @@ def find_order(state: State, market: Market, account_id: int, order_id: int, tag
             return Refusal(Code.AMBIGUOUS_TAG, "tag", "Several open orders carry that tag: name one by its id.")
         (order_id,) = tagged
         return position.orders[order_id]
-    order = position.orders.get(order_id) if position is not None else None
-    if order is not None:
-        return order
     account = state.accounts.get(account_id)
     elsewhere = account is not None and any(order_id in other.orders for other in account.positions.values())
     if order_id in market.book.orders or elsewhere or not 0 < order_id < state.next_order_id:

@@ -95,8 +95,12 @@ class Ladder:
         The children of a heap's node are behind it, so the next best is always among the children of those seen.
         """
         heap, levels = self._heap, self._levels
+        if not heap:
+            return
+        yield levels[heap[0]]  # often all that is asked for
         end = len(heap)
-        ahead = [(heap[0], 0)] if heap else []
+        ahead = [(heap[child], child) for child in (1, 2) if child < end]
+        heapify(ahead)
         while ahead:
             rank, index = heappop(ahead)
             level = levels[rank]

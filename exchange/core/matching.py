@@ -6,6 +6,7 @@ from typing import NamedTuple
 from exchange.core.book import Book
 from exchange.core.facts import Fill, Reduction
 from exchange.core.units import SelfTrade, Side
+from exchange.core.values import maker
 
 _BUY = Side.BUY
 
@@ -26,6 +27,9 @@ class Match(NamedTuple):
     reduced_size: int = 0
     reduced_value: int = 0
     reduced_orders: int = 0
+
+
+_fill, _match = maker(Fill), maker(Match)
 
 
 def would_meet(book: Book, side: Side, price: int) -> bool:
@@ -56,17 +60,19 @@ def plan_match(
     filled = filled_value = reduced_size = reduced_value = reduced_orders = 0
     stopped = False
     for level in ladder.walk():
-        if level.rank > limit or left == 0 or stopped:
+        if level.rank > limit:
             break
         order = level.first
         while order is not None and left:
             if len(fills) + len(reductions) >= steps_max:
                 return None
             if order.account_id not in own:
-                traded = order.remaining if order.remaining < left else left
-                fills.append(Fill(order.order_id, order.account_id, traded, order.price))
+                traded, at = order.remaining, order.price
+                if traded > left:
+                    traded = left
+                fills.append(_fill((order.order_id, order.account_id, traded, at)))
                 filled += traded
-                filled_value += traded * order.price
+                filled_value += traded * at
                 left -= traded
             else:
                 stopped = self_trade in (None, SelfTrade.CANCEL_INCOMING, SelfTrade.CANCEL_BOTH)
@@ -84,14 +90,9 @@ def plan_match(
                 if stopped:
                     break
             order = order.following
-    return Match(
-        tuple(fills),
-        tuple(reductions),
-        filled,
-        filled_value,
-        left,
-        stopped,
-        reduced_size,
-        reduced_value,
+        if not left or stopped:
+            break
+    return _match((
+        tuple(fills), tuple(reductions), filled, filled_value, left, stopped, reduced_size, reduced_value,
         reduced_orders,
-    )
+    ))  # fmt: skip

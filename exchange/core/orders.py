@@ -2,7 +2,7 @@
 
 from exchange.core.book import Order
 from exchange.core.cancels import find_order
-from exchange.core.checks import check_after, standing_of
+from exchange.core.checks import NOTHING, check_after, standing_of
 from exchange.core.commands import Actor, AmendOrder, PlaceOrder
 from exchange.core.facts import (
     Decision,
@@ -11,10 +11,11 @@ from exchange.core.facts import (
     OrderResult,
 )
 from exchange.core.matching import Match, plan_match, would_meet
-from exchange.core.preconditions import acting_account, check_market
+from exchange.core.preconditions import market_and_account, trading
 from exchange.core.refusals import Code, Refusal
 from exchange.core.state import Account, Market, Position, State
 from exchange.core.units import (
+    REACH_MAX,
     SIZE_MAX,
     TAG_MAX,
     TIME_MAX,
@@ -42,18 +43,22 @@ def place_order(
     Not ``checked``, funds and limits are for the caller to look at afterwards.
     """
     market_id, side, price, size, time_in_force, post_only, self_trade, tag, expires_at, market_order = command
-    market = check_market(state, actor, market_id)
-    if isinstance(market, Refusal):
-        return market
-    account = acting_account(state, actor)
-    if isinstance(account, Refusal):
-        return account
+    found = trading(state, actor, market_id) or market_and_account(state, actor, market_id)
+    if isinstance(found, Refusal):
+        return found
+    market, account = found
     if market_order:
         price = market.high if side is _BUY else market.low
         time_in_force = _FOK if time_in_force is _FOK else _IOC
-    invalid = _check_terms(market, price, size, time_in_force, post_only, tag, expires_at, now)
-    if invalid is not None:
-        return invalid
+    if (
+        time_in_force is not _GTC
+        or expires_at
+        or tag
+        or not (market.low <= price <= market.high and 0 < size <= SIZE_MAX)
+    ):
+        invalid = _check_terms(market, price, size, time_in_force, post_only, tag, expires_at, now)
+        if invalid is not None:
+            return invalid
     rests = time_in_force is _GTC or time_in_force is _GTD
     if not would_meet(market.book, side, price):
         if time_in_force is _FOK:
@@ -94,12 +99,10 @@ def amend_order(
     state: State, actor: Actor, command: AmendOrder, now: int, *, checked: bool = True
 ) -> Refusal | Decision:
     """Changes price or total size. Only a smaller size keeps the place in the queue."""
-    market = check_market(state, actor, command.market_id)
-    if isinstance(market, Refusal):
-        return market
-    account = acting_account(state, actor)
-    if isinstance(account, Refusal):
-        return account
+    found = market_and_account(state, actor, command.market_id)
+    if isinstance(found, Refusal):
+        return found
+    market, account = found
     order = find_order(state, market, account.account_id, command.order_id, command.tag)
     if isinstance(order, Refusal):
         return order
@@ -196,33 +199,56 @@ def _check_after(
     remaining: int,
     replaced: Order | None,
 ) -> Refusal | None:
-    """Limits, funds and reach as they would be after the command; ``replaced`` is the order being amended."""
-    _, _, filled, filled_value, _, _, reduced_size, reduced_value, reduced_orders = match
-    before = standing_of(position)
-    size, bid_size, bid_value, offer_size, offer_value, open_orders = before
+    """Limits, funds and reach as they would be after the command; ``replaced`` is the order being amended.
+
+    Whether all of them hold is worked out here in one go, as nearly always they do; which one does not, elsewhere.
+    """
+    if position is None:
+        size, bid_size, bid_value, offer_size, offer_value, open_orders = NOTHING
+    else:
+        size, open_orders = position.size, len(position.orders)
+        bid_size, bid_value = position.bid_size, position.bid_value
+        offer_size, offer_value = position.offer_size, position.offer_value
+    cash, low, high = account.cash, market.low, market.high
     rests, rests_value = remaining, remaining * price
+    if remaining:
+        open_orders += 1
     if replaced is not None:
         rests -= replaced.remaining
         rests_value -= replaced.remaining * replaced.price
         open_orders -= 1
     if side is _BUY:
-        cash = account.cash - filled_value
-        size += filled
         bid_size += rests
         bid_value += rests_value
-        offer_size -= reduced_size
-        offer_value -= reduced_value
     else:
-        cash = account.cash + filled_value
-        size -= filled
         offer_size += rests
         offer_value += rests_value
-        bid_size -= reduced_size
-        bid_value -= reduced_value
-    open_orders += (remaining > 0) - reduced_orders
+    if match is not _NO_MATCH:
+        open_orders -= match.reduced_orders
+        if side is _BUY:
+            size += match.filled
+            cash -= match.filled_value
+            offer_size -= match.reduced_size
+            offer_value -= match.reduced_value
+        else:
+            size -= match.filled
+            cash += match.filled_value
+            bid_size -= match.reduced_size
+            bid_value -= match.reduced_value
+    worst, weight = account.worst, account.weight
+    if position is not None:
+        worst -= position.worst
+        weight -= position.weight
+    at_low, at_high = low * (size + bid_size) - bid_value, high * (size - offer_size) + offer_value
+    if (
+        cash + worst + (at_low if at_low < at_high else at_high) >= 0
+        and abs(cash) + weight + market.bound * (abs(size) + 2 * (bid_size + offer_size)) <= REACH_MAX
+        and open_orders <= state.limits.open_orders_per_market
+        and not market.position_limit
+    ):
+        return None
     after = (size, bid_size, bid_value, offer_size, offer_value, open_orders)
-    worst, weight = (0, 0) if position is None else (position.worst, position.weight)
-    return check_after(state, market, account, cash, before, after, account.worst - worst, account.weight - weight)
+    return check_after(state, market, account, cash, standing_of(position), after, worst, weight)
 
 
 def _out_of_bounds(market: Market) -> Refusal:

@@ -67,3 +67,30 @@ def acting_account(state: State, actor: Actor) -> Account | Refusal:
     if actor.user_id not in account.owners and not actor.elevated:
         return Refusal(Code.NOT_OWNER, "account_id", "You do not own the account you act as.")
     return account
+
+
+def market_and_account(state: State, actor: Actor, market_id: int) -> tuple[Market, Account] | Refusal:
+    """An open market and the acting account, which may trade in it: ``check_market``, then ``acting_account``."""
+    market = check_market(state, actor, market_id)
+    if isinstance(market, Refusal):
+        return market
+    account = acting_account(state, actor)
+    return account if isinstance(account, Refusal) else (market, account)
+
+
+def trading(state: State, actor: Actor, market_id: int) -> tuple[Market, Account] | None:
+    """The market and the acting account where plainly nothing stands in the way: what nearly every order finds.
+
+    None says only that the checks one by one have to tell.
+    """
+    user_id, account_id, _, _, _ = actor
+    market, account = state.markets.get(market_id), state.accounts.get(account_id)
+    if (
+        market is not None
+        and account is not None
+        and market.status is _OPEN
+        and market_id not in state.lens.gates
+        and user_id in account.owners
+    ):
+        return market, account
+    return None

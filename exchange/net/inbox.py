@@ -31,6 +31,9 @@ class Inbox:
         self._bytes = 0
         self._ended = False
         self._discarding = False
+        self._taker_waits = False
+        self._handler: Callable[[bytes], bool] | None = None
+        self._failure: Exception | None = None
         self._arrival = trio.lowlevel.ParkingLot()
         self._room = trio.lowlevel.ParkingLot()
 
@@ -39,13 +42,28 @@ class Inbox:
     async def take(self) -> list[bytes]:
         """Return all messages that are there, waiting for at least one; nothing once the last has been taken.
 
-        A checkpoint only when it has to wait. Cancelling it loses no message.
+        A checkpoint only when it has to wait. Cancelling it loses no message. Raises what the handler of lone messages
+        has raised.
         """
         while not self._messages and not self._ended:
-            await self._arrival.park()
+            self._taker_waits = True
+            try:
+                await self._arrival.park()
+            finally:
+                self._taker_waits = False
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
         messages, self._messages, self._bytes = self._messages, [], 0
         self._room.unpark_all()
         return messages
+
+    def handle_lone(self, handler: Callable[[bytes], bool] | None) -> None:
+        """Offer a message to ``handler`` where it is read, if it came alone and the taker waits for the next.
+
+        That saves both a trip through the scheduler. The handler does not wait; what it declines is put in.
+        """
+        self._handler = handler
 
     @property
     def is_full(self) -> bool:
@@ -62,6 +80,22 @@ class Inbox:
         self._discarding = True
         self._messages, self._bytes = [], 0
         self.end()
+
+    # For the one who reads.
+
+    def handled_at_once(self, message: bytes) -> bool:
+        """Whether the handler took the message, the only one there is; if not, it is to be sent."""
+        if self._handler is None or not self._taker_waits or self._messages or self._ended:
+            return False
+        try:
+            handled = self._handler(message)
+        except Exception as error:
+            self._failure = error  # the taker's: whoever reads has no part in it
+            self.discard()
+            handled = True
+        if handled:
+            self._on_whole()
+        return handled
 
     # For trio-websocket, which takes this for the sending end of its channel.
 

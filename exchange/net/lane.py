@@ -31,11 +31,19 @@ _MASK_BYTES = 4
 class Lane(trio.abc.Stream):
     """The stream that the library is given. ``deliver`` is called with each message and may wait.
 
+    A message that came alone is first offered to ``handled_at_once``, which does not wait and says whether it took it.
     ``message_bytes`` is how long a message may be; what is done about a longer one is the library's affair.
     """
 
-    def __init__(self, stream: GuardedStream, deliver: Callable[[bytes], Awaitable[None]], message_bytes: int) -> None:
+    def __init__(
+        self,
+        stream: GuardedStream,
+        deliver: Callable[[bytes], Awaitable[None]],
+        message_bytes: int,
+        handled_at_once: Callable[[bytes], bool] | None = None,
+    ) -> None:
         self.message_bytes = message_bytes
+        self._handled_at_once = handled_at_once
         self._stream = stream
         self._deliver = deliver
         self._data = b""
@@ -90,8 +98,11 @@ class Lane(trio.abc.Stream):
                     self._in_fragments = not first & _FINAL
                 self._data = data[end:]
                 return data[begin:end]
+            message = unmasked(data[payload:end], data[mask:payload])
+            is_alone = begin == 0 and end == available
             begin = end
-            await self._deliver(unmasked(data[payload:end], data[mask:payload]))
+            if not (is_alone and self._handled_at_once is not None and self._handled_at_once(message)):
+                await self._deliver(message)
         self._data = data[begin:]
         return b""
 

@@ -6,7 +6,7 @@ go straight to the guarded stream, in turn with the library's own; what is close
 deadline, and then for certain.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -57,7 +57,7 @@ class Socket:
         self._settings = settings
         self._nursery = nursery
         self._inbox = Inbox(settings, on_whole=stream.whole_message, on_text=self._refuse_text)
-        self._lane = Lane(stream, self._inbox.send, settings.message_bytes_unauthenticated)
+        self._lane = Lane(stream, self._inbox.send, settings.message_bytes_unauthenticated, self._inbox.handled_at_once)
         self._closed_with: SocketClosed | None = None
         self._closing: trio.CancelScope | None = None
         stream.budget_bytes = 2 * settings.message_bytes_unauthenticated
@@ -93,6 +93,13 @@ class Socket:
         if not messages:
             raise self.how_closed()
         return messages
+
+    def handle_lone_messages(self, handler: Callable[[bytes], bool] | None) -> None:
+        """Offer messages to ``handler`` where they are read, if they come alone while ``receive`` waits; None: no more.
+
+        It does not wait, says whether it took the message, and what it raises :meth:`receive` raises.
+        """
+        self._inbox.handle_lone(handler)
 
     async def send(self, payload: bytes) -> None:
         """Write one message. Raises :exc:`SocketClosed` if it cannot be, or could not be in ``socket_write_seconds``.

@@ -109,6 +109,8 @@ class Batch:
         """Orders come before what happened to them, and their terms before whether they ended."""
         for order in rows.get("orders", ()):
             self._orders[order[0]] = order
+        if len(rows) == 1 and "orders" in rows:  # an order that only rests, what most commits are
+            return
         for terms in rows.get("order_terms", ()):
             self._amend(terms)
         for change in rows.get("order_changes", ()):

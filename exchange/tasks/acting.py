@@ -1,13 +1,49 @@
 """As whom a connection acts, and with what powers: changed here, in the order of everything else that is told."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from exchange.core.lens import NONE, View
+from exchange.core.refusals import Code, Refusal
 from exchange.wire.hello import encode_view_changed
+from exchange.wire.replies import encode_done, encode_refusal
 from exchange.wire.snapshots import changed_parts, private_parts
 
 if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
+
+
+def act_as(connection: "Connection", message: Any) -> None:
+    """Later requests are for another account, if the user may act for it. Needs a slot."""
+    account_id = message.act_as.account_id
+    account = connection.context.engine.state.accounts.get(account_id)
+    if account is None:
+        _refuse(connection, message, Refusal(Code.UNKNOWN_ACCOUNT, "account_id", "There is no such account."))
+    elif connection.actor.user_id not in account.owners and not connection.actor.elevated:
+        _refuse(connection, message, Refusal(Code.NOT_OWNER, "account_id", "You do not own that account."))
+    else:
+        change_actor(connection, account_id, connection.actor.elevated, _done(connection, message))
+
+
+def set_elevated(connection: "Connection", message: Any) -> None:
+    """Switches the powers of an admin on or off. Needs a slot."""
+    elevated = message.set_elevated.elevated
+    if elevated and not connection.login.terms.is_admin:
+        _refuse(connection, message, Refusal(Code.NOT_ALLOWED, "elevated", "Only an admin can switch elevation on."))
+        return
+    account_id = connection.actor.account_id if elevated else account_without_elevation(connection)
+    change_actor(connection, account_id, elevated, _done(connection, message))
+
+
+def _done(connection: "Connection", message: Any) -> bytes:
+    engine = connection.context.engine
+    return encode_done(message.request_id, engine.state.sequence, engine.now())
+
+
+def _refuse(connection: "Connection", message: Any, refusal: Refusal) -> None:
+    context, engine = connection.context, connection.context.engine
+    context.metrics.refusals[refusal.code] += 1
+    payload = encode_refusal(message.request_id, engine.state.sequence, engine.now(), refusal)
+    engine.ask(lambda: connection.reply(payload))
 
 
 def change_actor(connection: "Connection", account_id: int, elevated: bool, reply: bytes = b"") -> None:

@@ -9,7 +9,7 @@ from exchange.store.rows import rows_of
 from exchange.tasks.requests import Request
 
 if TYPE_CHECKING:
-    from exchange.tasks.engine import Handover
+    from exchange.tasks.handover import Handover
 
 
 def commit_of(state: State, handover: "Handover", request: Request, reply: bytes) -> Commit:

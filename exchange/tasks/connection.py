@@ -68,6 +68,7 @@ class Connection:
         self.quiet_since = 0.0
         self._undecided = 0
         self._progress = trio.lowlevel.ParkingLot()
+        self._watching = 0  # at least as many as are parked there
         self._scope = trio.CancelScope()
         self._reading = trio.CancelScope()
         self._live = False
@@ -117,7 +118,7 @@ class Connection:
         settings = self.context.settings
         with trio.move_on_after(settings.drain_answer_seconds):
             while self.waiting:
-                await self._progress.park()
+                await self._progressed()
         with trio.move_on_after(settings.drain_close_seconds):
             await self.outbox.wait_empty()
 
@@ -132,6 +133,11 @@ class Connection:
                 context.absences.begin(session.number, self)
         if self.login.key_id:
             context.live_keys.discard(self.login.key_id, self)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether nothing that comes from now on is taken up any more."""
+        return self.cut_off or self._close_with is not None
 
     def end(self, code: int, reason: str) -> None:
         """Ends the connection at once with this code; what waits to be sent is lost. May be called repeatedly."""
@@ -194,25 +200,32 @@ class Connection:
     def decided(self) -> None:
         """One of its requests has been decided."""
         self._undecided -= 1
-        if not self._undecided and self._progress:
+        if not self._undecided and self._watching:
             self._progress.unpark_all()
 
     def reply(self, payload: bytes) -> None:
         """A reply may leave now."""
         self.waiting -= 1
         self.outbox.put(payload)
-        if self._progress:
+        if self._watching:
             self._progress.unpark_all()
 
     async def all_decided(self) -> None:
         """Waits until every request so far is decided. A checkpoint only when it has to wait."""
         while self._undecided:
-            await self._progress.park()
+            await self._progressed()
 
     async def room_for_request(self) -> None:
         """Waits until fewer replies are missing than may be. A checkpoint only when it has to wait."""
         while self.waiting >= self.context.settings.requests_waiting_per_connection:
+            await self._progressed()
+
+    async def _progressed(self) -> None:
+        self._watching += 1
+        try:
             await self._progress.park()
+        finally:
+            self._watching -= 1
 
 
 def restart_notice(context: Context) -> bytes:

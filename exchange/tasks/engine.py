@@ -20,9 +20,7 @@ import trio
 
 from exchange.core.apply import apply
 from exchange.core.audience import (
-    NO_MARKET,
     SEVERAL_MARKETS,
-    Access,
     access_changes,
     as_seen,
     audience_of,
@@ -32,21 +30,20 @@ from exchange.core.audience import (
 from exchange.core.commands import SYSTEM, Actor, Command, ReportFailure
 from exchange.core.credentials import ApiKeyRevoked
 from exchange.core.facts import Decision, Fact, MarketEdited, OrderPlaced, OrderResult
-from exchange.core.lens import Lens, View, turns
+from exchange.core.lens import View, turns
 from exchange.core.refusals import Code, Refusal
 from exchange.core.rules import decide
 from exchange.core.settlement import funds_above
 from exchange.core.state import State
-from exchange.store.journal import Commit
 from exchange.tasks.commits import commit_of
+from exchange.tasks.handover import NOBODY, Handover
 from exchange.tasks.mailbox import Mailbox
 from exchange.tasks.metrics import Metrics
 from exchange.tasks.requests import Outcome, Request
-from exchange.wire.facts import OrderEncoder, encode_facts, encode_for
+from exchange.wire.facts import OrderEncoder, encode_facts
 from exchange.wire.replies import OrderResultEncoder, encode_outcome
-from exchange.wire.snapshots import Scene, private_parts, scene_of
+from exchange.wire.snapshots import private_parts, scene_of
 
-NOBODY: frozenset[int] = frozenset()
 _TOO_LATE = Refusal(Code.TOO_LATE, "valid_until", "The request arrived after its time and was not decided.")
 _INTERNAL = Refusal(Code.INTERNAL, "", "The server failed on this request; nothing was changed. It has been reported.")
 
@@ -55,71 +52,6 @@ Decide = Callable[[State, Actor, Command, int], Refusal | Decision]
 
 class TornMemory(BaseException):
     """An exception after the point of no return. Nothing may catch it but the end of the process."""
-
-
-class Handover:
-    """What a step gives to the writer: a commit to make durable, and what may be told once it is.
-
-    Without a commit it is an answer from memory, told once everything up to ``sequence`` is durable. ``is_plain`` says
-    that everybody is sent the ``record`` itself; otherwise ``accounts`` are those whose owners are told more than
-    others, and what is told is encoded once for all who are told the same. ``market_id`` is the market whose followers
-    are told, ``market_ids`` those that the facts are about.
-
-    ``lens`` is a new one that the facts bring. ``granted`` is what new owners of accounts are sent of them, and
-    ``scenes`` are the markets that somebody may now be shown, or shown otherwise; ``ended_keys`` are keys that were
-    revoked.
-    """
-
-    __slots__ = (
-        "access", "accounts", "commit", "ended_keys", "facts", "forms", "granted", "is_plain", "lens", "market_id",
-        "market_ids", "on_release", "record", "reply", "request", "scenes", "sequence", "time",
-    )  # fmt: skip
-
-    def __init__(self, sequence: int, time: int) -> None:
-        self.sequence = sequence
-        self.time = time
-        self.commit: Commit | None = None
-        self.facts: Sequence[Fact] = ()
-        self.record = b""
-        self.is_plain = True
-        self.accounts = NOBODY
-        self.market_id = NO_MARKET
-        self.market_ids = NOBODY
-        self.forms: dict[View, bytes] = {}
-        self.access: Sequence[Access] = ()
-        self.ended_keys: Sequence[int] = ()
-        self.granted: dict[int, list[bytes]] = {}
-        self.lens: Lens | None = None
-        self.scenes: dict[int, Scene] = {}
-        self.request: Request | None = None
-        self.reply = b""
-        self.on_release: Callable[[], None] | None = None
-
-    def form(self, view: View) -> bytes:
-        """The commit as a client with ``view`` is told of it."""
-        if self.is_plain:
-            if view.markets is None or self.market_id == NO_MARKET or self.market_id in view.markets:
-                return self.record
-            if self.market_id != SEVERAL_MARKETS:
-                return b""
-        focus = view.within(self.market_ids, self.accounts)
-        form = self.forms.get(focus)
-        if form is None:
-            form = self.forms[focus] = encode_for(focus, self.sequence, self.time, self.facts)
-        return form
-
-    def call_on_release(self, function: Callable[[], None]) -> None:
-        """Calls it too when this may be told."""
-        first = self.on_release
-        if first is None:
-            self.on_release = function
-            return
-
-        def both() -> None:
-            first()
-            function()
-
-        self.on_release = both
 
 
 class Engine:
@@ -313,12 +245,14 @@ def _encode_any(handover: Handover, state: State) -> None:
         handover.form(lens.outsider)  # whatever cannot be encoded is noticed here
     handover.access = access_changes(facts)
     handover.ended_keys = [fact.key_id for fact in facts if isinstance(fact, ApiKeyRevoked)]
+    granted: dict[int, list[bytes]] = {}
     for change in handover.access:
         if change.owner:
             owned = state.users[change.user_id].owned if change.user_id in state.users else NOBODY
             accounts_then = frozenset(owned) | {change.account_id}
             view = lens.look(View(change.user_id, change.account_id, False, accounts_then, None))
-            handover.granted[change.account_id] = private_parts(state, frozenset({change.account_id}), view.hidden)
+            granted[change.account_id] = private_parts(state, frozenset({change.account_id}), view.hidden)
+    handover.granted = granted
 
 
 def _copy_scenes(handover: Handover, state: State) -> None:
@@ -331,8 +265,9 @@ def _copy_scenes(handover: Handover, state: State) -> None:
             concerned.update(each.market_id for each in (market, *funds_above(state, market)))
     for change in handover.access:
         concerned.update(market_id for market_id in lens.special if _matters(state, market_id, change.account_id))
-    for market_id in concerned:
-        handover.scenes[market_id] = scene_of(state.markets[market_id], market_id in lens.anonymous)
+    handover.scenes = {
+        market_id: scene_of(state.markets[market_id], market_id in lens.anonymous) for market_id in concerned
+    }
 
 
 def _matters(state: State, market_id: int, account_id: int) -> bool:

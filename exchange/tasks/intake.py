@@ -12,32 +12,31 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 from exchange.core.refusals import Code, Refusal
-from exchange.net.pace import Bucket
 from exchange.store.reader import RememberedRequest
-from exchange.tasks.acting import account_without_elevation, change_actor
+from exchange.tasks.acting import act_as, set_elevated
 from exchange.tasks.credentials import refresh
 from exchange.tasks.disclosure import SHOWN_ONCE, Disclosing, with_secrets
 from exchange.tasks.markets import DESK
 from exchange.tasks.memory import Remembered, Session
+from exchange.tasks.pacing import Pacing
 from exchange.tasks.queries import QUERIES, Queries
 from exchange.tasks.requests import Request, Requester
 from exchange.tasks.scopes import check_scope
 from exchange.wire.replies import encode_done, encode_pong, encode_refusal
-from exchange.wire.requests import OF_ONE_MARKET, UNKNOWN_REQUEST, command_of, market_named, parse_frame, request_hash
+from exchange.wire.requests import (
+    KINDS_OF_ONE_MARKET,
+    OF_ONE_MARKET,
+    UNKNOWN_REQUEST,
+    command_of,
+    market_named,
+    parse_frame,
+    request_hash,
+)
 
 if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
 
 BAD_DATA = 1007
-_CANCELS = frozenset({"cancel_order", "cancel_orders"})
-_EXPENSIVE = QUERIES | {
-    "create_market",
-    "create_account",
-    "create_group",
-    "create_api_key",
-    "create_invitations",
-    "refresh_token",
-}
 REQUEST_ID_MAX = 2**63 - 1  # what the journal can keep
 _DISPLACED = Refusal(
     Code.NOT_OWNER, "account_id", "The account you acted as is no longer yours: say with ActAs as which you go on."
@@ -70,10 +69,11 @@ class Intake:
         self._context = connection.context
         self._scope = connection.login.terms.scope
         self._requests = self._context.metrics.requests
+        self._pacing = Pacing(connection)
         self._waiting_max = self._context.settings.requests_waiting_per_connection
         self._session_requests: dict[str, Callable[[Any], None]] = {
-            "act_as": self._act_as,
-            "set_elevated": self._set_elevated,
+            "act_as": partial(act_as, connection),
+            "set_elevated": partial(set_elevated, connection),
             "ping": self._ping,
             "refresh_token": lambda _: None,
         }
@@ -85,10 +85,26 @@ class Intake:
         """
         for message in messages:
             await self._handle(message)
-        while True:
-            for payload in payloads:
-                await self._handle_frame(payload)
-            payloads = await self._connection.socket.receive()
+        socket = self._connection.socket
+        socket.handle_lone_messages(self._handle_at_once)
+        try:
+            while True:
+                for payload in payloads:
+                    await self._handle_frame(payload)
+                payloads = await socket.receive()
+        finally:
+            socket.handle_lone_messages(None)
+
+    def _handle_at_once(self, payload: bytes) -> bool:
+        """Handles a message where it was read, if it is a lone request that nothing has to wait for.
+
+        False: nothing was done. It then comes to :meth:`_handle_frame`.
+        """
+        try:
+            messages = parse_frame(payload)
+        except ValueError:
+            return False
+        return len(messages) == 1 and self._accept(messages[0], alone=True)
 
     async def _handle_frame(self, payload: bytes) -> None:
         try:
@@ -99,13 +115,44 @@ class Intake:
             return
         alone = len(messages) == 1
         for message in messages:
-            await self._handle(message, alone=alone)
+            if not self._accept(message, alone=alone):
+                await self._handle(message)
 
-    async def _handle(self, message: Any, *, alone: bool = False) -> None:
-        """One request. In the common case, a new command to a market with room, nothing here waits.
+    def _accept(self, message: Any, *, alone: bool) -> bool:
+        """The common case, without a wait: a new command to a market, within every limit, on a connection that goes on.
 
-        One ``alone`` in its frame may be decided on the spot; of many, others get a turn between.
+        False: nothing was done, and :meth:`_handle` is to find out what there is to say or to wait for. One ``alone``
+        in its frame may be decided on the spot; of many, others get a turn between.
         """
+        kind, request_id = message.WhichOneof("request"), message.request_id
+        connection, markets = self._connection, self._context.markets
+        session = connection.session
+        if (
+            kind not in KINDS_OF_ONE_MARKET
+            or session is None
+            or not session.highest < request_id <= REQUEST_ID_MAX
+            or connection.waiting >= self._waiting_max
+            or connection.displaced
+            or connection.is_ending
+            or (self._scope is not None and check_scope(self._scope, kind) is not None)
+        ):
+            return False
+        command = command_of(kind, message)
+        market_id = 0 if isinstance(command, Refusal) else command.market_id  # type: ignore[union-attr]
+        inbox = markets.inbox(market_id)
+        if not market_id or not inbox.has_room or self._pacing.wait(kind):
+            return False
+        self._requests[kind] += 1
+        connection.asked = True
+        remembered = session.arrive(request_id, request_hash(kind, message))
+        request = Request(command, connection.actor, connection, request_id, message.valid_until, remembered)
+        connection.accepted()
+        if not (alone and markets.decide_at_once(market_id, request)):
+            inbox.put_nowait(request)
+        return True
+
+    async def _handle(self, message: Any) -> None:
+        """One request, whatever it is; waits for what it has to wait for."""
         connection = self._connection
         if connection.waiting >= self._waiting_max:
             await connection.room_for_request()
@@ -146,7 +193,7 @@ class Intake:
         elif session is not None and kind == "set_cancel_on_disconnect":
             remembered = session.arrive(0, 0)  # its commit saves the session, whose number must stay its own
         # Not before it is known to be no retry, which is owed its first reply.
-        refusal = _DISPLACED if connection.displaced else self._check_pace(kind)
+        refusal = _DISPLACED if connection.displaced else self._pacing.check(kind)
         if refusal is not None:
             if remembered is not None:
                 remembered.forget()
@@ -155,14 +202,13 @@ class Intake:
         request = Request(command, connection.actor, requester, request_id, message.valid_until, remembered)
         if type(command) in OF_ONE_MARKET and command.market_id:  # type: ignore[union-attr]
             market_id: int = command.market_id  # type: ignore[union-attr]
-            if not self._passed_on_at_once(market_id, request, alone=alone):
-                await self._pass_on(market_id, request)
+            await self._pass_on(market_id, request)
         else:
             await self._pass_barrier(request)
 
     async def _handle_session_request(self, kind: str, message: Any) -> None:
         connection = self._connection
-        refusal = self._check_pace(kind)
+        refusal = self._pacing.check(kind)
         if refusal is not None:
             await self._refuse(message, refusal)
         elif kind == "ping":
@@ -176,7 +222,7 @@ class Intake:
             self._session_requests[kind](message)
 
     async def _handle_query(self, kind: str, message: Any) -> None:
-        refusal = self._check_pace(kind)
+        refusal = self._pacing.check(kind)
         if refusal is not None:
             await self._refuse(message, refusal)
         else:
@@ -189,26 +235,15 @@ class Intake:
         connection.outbox.put(encode_pong(message.request_id, publisher.sequence, now))
         publisher.flush(connection.subscriber)
 
-    def _passed_on_at_once(self, market_id: int, request: Request, *, alone: bool = False) -> bool:
-        """Has a request decided now, or puts it into its inbox if there is room."""
-        connection, markets = self._connection, self._context.markets
-        connection.accepted()
-        if alone and markets.decide_at_once(market_id, request):
-            return True
-        try:
-            markets.inbox(market_id).put_nowait(request)
-        except trio.WouldBlock:
-            connection.withdrawn()
-            return False
-        return True
-
     async def _pass_on(self, market_id: int, request: Request) -> None:
         """Puts a request into an inbox; waits while that is full. A checkpoint only when it has to wait."""
-        if self._passed_on_at_once(market_id, request):
-            return
+        inbox = self._context.markets.inbox(market_id)
         self._connection.accepted()
         try:
-            await self._context.markets.inbox(market_id).put(request)
+            if inbox.has_room:
+                inbox.put_nowait(request)
+            else:
+                await inbox.put(request)
         except BaseException:
             self._connection.withdrawn()
             _forget(request)
@@ -239,19 +274,6 @@ class Intake:
         self._context.metrics.refusals[refusal.code] += 1
         payload = encode_refusal(message.request_id, self._sequence, self._context.engine.now(), refusal)
         self._context.engine.ask(partial(connection.reply, payload))
-
-    def _check_pace(self, kind: str) -> Refusal | None:
-        factor = self._context.settings.pace_elevated_factor if self._connection.actor.elevated else 1.0
-        pace = self._context.pace_of(self._connection.actor.user_id)
-        bucket: Bucket = pace.mutations
-        if kind in _CANCELS:
-            bucket = pace.cancels
-        elif kind in _EXPENSIVE:
-            bucket = pace.expensive
-        wait = bucket.take(trio.current_time(), factor)
-        if not wait:
-            return None
-        return Refusal(Code.PACE, "", "Too fast: wait before the next request.", min(int(wait * 1_000) + 1, 2**31))
 
     async def _recognise(
         self, session: Session, message: Any, body_hash: int, requester: Requester
@@ -302,36 +324,6 @@ class Intake:
     @property
     def _sequence(self) -> int:
         return self._context.engine.state.sequence
-
-    def _act_as(self, message: Any) -> None:
-        connection, state = self._connection, self._context.engine.state
-        account_id = message.act_as.account_id
-        account = state.accounts.get(account_id)
-        if account is None:
-            self._refuse_session(message, Code.UNKNOWN_ACCOUNT, "There is no such account.")
-        elif connection.actor.user_id not in account.owners and not connection.actor.elevated:
-            self._refuse_session(message, Code.NOT_OWNER, "You do not own that account.")
-        else:
-            self._change_actor(message, account_id, connection.actor.elevated)
-
-    def _set_elevated(self, message: Any) -> None:
-        connection = self._connection
-        elevated = message.set_elevated.elevated
-        if elevated and not connection.login.terms.is_admin:
-            self._refuse_session(message, Code.NOT_ALLOWED, "Only an admin can switch elevation on.")
-            return
-        account_id = connection.actor.account_id if elevated else account_without_elevation(connection)
-        self._change_actor(message, account_id, elevated)
-
-    def _refuse_session(self, message: Any, code: Code, sentence: str) -> None:
-        refusal = Refusal(code, "account_id" if message.HasField("act_as") else "elevated", sentence)
-        self._context.metrics.refusals[code] += 1
-        payload = encode_refusal(message.request_id, self._sequence, self._context.engine.now(), refusal)
-        self._context.engine.ask(partial(self._connection.reply, payload))
-
-    def _change_actor(self, message: Any, account_id: int, elevated: bool) -> None:
-        reply = encode_done(message.request_id, self._sequence, self._context.engine.now())
-        change_actor(self._connection, account_id, elevated, reply)
 
     async def _refresh_token(self, message: Any) -> None:
         """Goes on with a fresh token; the connection reads no further until it is checked."""

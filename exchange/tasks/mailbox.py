@@ -24,21 +24,29 @@ class Mailbox(Generic[T]):
         self._woken = False
         self._arrival = trio.lowlevel.ParkingLot()
         self._room = trio.lowlevel.ParkingLot()
+        # Nobody is parked there while these say so: to ask the lots costs a call each, for every item.
+        self._taker_waits = False
+        self._putters_waiting = 0
 
     def __len__(self) -> int:
         return len(self._items)
 
     # For those who put in.
 
+    @property
+    def has_room(self) -> bool:
+        """Whether ``put_nowait`` would put an item in, closed or not."""
+        return len(self._items) < self._items_max and not (self._putters_waiting and self._room)
+
     def put_nowait(self, item: T) -> None:
         """Puts an item in, if there is room and nobody waits for it."""
         if self._closed:
             raise trio.ClosedResourceError
         items = self._items
-        if self._room or len(items) >= self._items_max:
+        if len(items) >= self._items_max or (self._putters_waiting and self._room):
             raise trio.WouldBlock
         items.append(item)
-        if self._arrival:
+        if self._taker_waits:
             self._arrival.unpark_all()
 
     async def put(self, item: T) -> None:
@@ -49,13 +57,20 @@ class Mailbox(Generic[T]):
             return
         except trio.WouldBlock:
             pass
-        await self._room.park()
+        await self._wait_for_room()
         while len(self._items) >= self._items_max and not self._closed:
-            await self._room.park()
+            await self._wait_for_room()
         if self._closed:
             raise trio.ClosedResourceError
         self._items.append(item)
         self._arrival.unpark_all()
+
+    async def _wait_for_room(self) -> None:
+        self._putters_waiting += 1
+        try:
+            await self._room.park()
+        finally:
+            self._putters_waiting -= 1
 
     def close(self) -> None:
         """Nothing more is put in."""
@@ -73,7 +88,11 @@ class Mailbox(Generic[T]):
         if self._items or self._closed or self._woken:
             await trio.lowlevel.checkpoint()
         while not (self._items or self._closed or self._woken):
-            await self._arrival.park()
+            self._taker_waits = True
+            try:
+                await self._arrival.park()
+            finally:
+                self._taker_waits = False
         self._woken = False
         return bool(self._items) or not self._closed
 
@@ -85,6 +104,6 @@ class Mailbox(Generic[T]):
     def take(self) -> T:
         """The next item. Raises :exc:`IndexError` when there is none."""
         item = self._items.popleft()
-        if self._room:
+        if self._putters_waiting:
             self._room.unpark()
         return item

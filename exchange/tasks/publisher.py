@@ -17,7 +17,7 @@ from exchange.core.lens import Lens, View
 from exchange.net.audiences import Audiences, Subscriber
 from exchange.net.stream import PeerGone
 from exchange.settings import Settings
-from exchange.tasks.engine import Handover
+from exchange.tasks.handover import Handover
 from exchange.wire.facts import encode_for, end_of_frame
 from exchange.wire.hello import encode_view_changed
 from exchange.wire.replies import encode_heartbeat
@@ -82,7 +82,7 @@ class Publisher:
                 self._withdraw(handover)
             else:
                 self._publish_segment([handover])
-            handover.scenes, handover.granted = {}, {}
+            handover.drop_parts()
             if handover.on_release is not None:
                 handover.on_release()
         self._publish_segment(segment)
@@ -106,6 +106,8 @@ class Publisher:
                 self.flush(subscriber)
 
     def _publish_segment(self, segment: list[Handover]) -> None:
+        if not segment:
+            return
         committed = [handover for handover in segment if handover.commit is not None]
         if committed:
             self._tell(committed)
@@ -117,13 +119,14 @@ class Publisher:
             request = handover.request
             if request is None:
                 continue
-            remembered = request.remembered
+            remembered, requester, reply = request.remembered, request.requester, handover.reply
             if remembered is not None:
-                for waiter in remembered.waiters:
-                    waiter.reply(handover.reply)
+                if remembered.waiters:
+                    for waiter in remembered.waiters:
+                        waiter.reply(reply)
                 remembered.forget()
-            if request.requester is not None:
-                request.requester.reply(handover.reply)
+            if requester is not None:
+                requester.reply(reply)
             handover.request = None
             handover.reply = b""
 
@@ -183,10 +186,9 @@ class Publisher:
         ring = self._ring
         for handover in committed:
             handover.commit = None
-            handover.forms = {}
-            if len(ring) == ring.maxlen:
-                self._ring_start = ring[0].sequence
-            ring.append(handover)
+            handover.forms = None
+        ring.extend(committed)
+        self._ring_start = ring[0].sequence - 1
         self.sequence, self.time = committed[-1].sequence, committed[-1].time
 
     def _turn(self, handover: Handover, lens: Lens) -> None:

@@ -10,7 +10,8 @@ from exchange.environment import ThreadRunner
 from exchange.settings import Settings
 from exchange.store.database import Store
 from exchange.store.journal import Commit
-from exchange.tasks.engine import Engine, Handover
+from exchange.tasks.engine import Engine
+from exchange.tasks.handover import Handover
 from exchange.tasks.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -45,4 +46,6 @@ async def write_commits(
 def _count(metrics: Metrics, commits: Sequence[Commit], seconds: float) -> None:
     metrics.commit_seconds.observe(seconds)
     metrics.commits_per_transaction.observe(len(commits))
-    metrics.trades += sum(len(commit.rows.get("trades", ())) for commit in commits)
+    for commit in commits:
+        if "trades" in commit.rows:
+            metrics.trades += len(commit.rows["trades"])

@@ -54,10 +54,10 @@ def command_of(kind: str, message: client_pb2.ClientMessage) -> commands.Command
 def market_named(message: client_pb2.ClientMessage) -> int:
     """The single market whose replies a request's own has a place among, whatever its values; 0 for none."""
     kind = message.WhichOneof("request")
-    return getattr(message, kind).market_id if kind in _KINDS_OF_ONE_MARKET else 0
+    return getattr(message, kind).market_id if kind in KINDS_OF_ONE_MARKET else 0
 
 
-_KINDS_OF_ONE_MARKET = frozenset({
+KINDS_OF_ONE_MARKET = frozenset({
     "place_order", "amend_order", "cancel_order", "cancel_orders", "batch", "set_market_status", "edit_market",
 })  # fmt: skip
 OF_ONE_MARKET = frozenset(

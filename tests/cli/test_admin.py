@@ -241,8 +241,9 @@ async def test_json_is_one_object_and_no_words(
         await _market(desk, high="12.5")
         await everybody.announce(desk, "Hello")
         assert said(desk) == ""
+        capsys.readouterr()
         desk.output.finish()
-    shown = json.loads(capsys.readouterr().out.splitlines()[-1])
+        shown = json.loads(capsys.readouterr().out)
     assert shown["market"]["high"] == "12.50"
     assert shown["text"] == "Hello"
 

@@ -32,7 +32,7 @@ AT_ONCE = 8
 PAGE_KIB = 4
 QUICK: Sequence[str] = (  # so that what waits for a deadline does not keep the test waiting
     *SETTINGS, "http_request_seconds=0.5", "handshake_seconds=0.5", "authenticate_seconds=0.5",
-    "socket_close_seconds=0.2", "http_idle_seconds=0.5",
+    "sign_in_wait_seconds=0.4", "socket_close_seconds=0.2", "http_idle_seconds=0.5",
 )  # fmt: skip
 
 

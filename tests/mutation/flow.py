@@ -238,7 +238,7 @@ MUTATIONS = (
     Mutation(
         "anybody acts as anybody",
         0,
-        "exchange/tasks/intake.py",
+        "exchange/tasks/acting.py",
         "elif connection.actor.user_id not in account.owners and not connection.actor.elevated:",
         "elif connection.actor.user_id < 0:",
         ("tests/tasks/test_sign_in.py",),
@@ -246,7 +246,7 @@ MUTATIONS = (
     Mutation(
         "cancels share the budget of orders",
         0,
-        "exchange/tasks/intake.py",
+        "exchange/tasks/pacing.py",
         "bucket = pace.cancels",
         "bucket = pace.mutations",
         ("tests/tasks/test_sign_in.py",),
@@ -255,7 +255,7 @@ MUTATIONS = (
         "a drain does not wait for answers",
         6,
         "exchange/tasks/connection.py",
-        "            while self.waiting:\n                await self._progress.park()\n",
+        "            while self.waiting:\n                await self._progressed()\n",
         "            pass\n",
         ("tests/tasks/test_drain.py",),
     ),

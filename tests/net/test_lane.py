@@ -82,6 +82,40 @@ async def test_it_does_not_matter_how_the_bytes_are_cut(seed: int) -> None:
     assert shown[1:] == [each for each, ours in frames if not ours]
 
 
+async def offered(pieces: Sequence[bytes], taken: Sequence[bytes] = ()) -> tuple[list[bytes], list[bytes]]:
+    """Messages offered to who handles them at once and takes these, and messages delivered."""
+    offers: list[bytes] = []
+    messages: list[bytes] = []
+
+    async def deliver(message: bytes) -> None:
+        messages.append(message)
+
+    def handled_at_once(message: bytes) -> bool:
+        offers.append(message)
+        return message in taken
+
+    lane = Lane(Arriving(pieces), deliver, LIMIT, handled_at_once)
+    while await lane.receive_some():
+        pass
+    return offers, messages
+
+
+async def test_a_message_that_came_alone_is_offered_before_it_is_delivered() -> None:
+    assert await offered([HEAD, frame(b"a"), frame(b"b")], taken=[b"a"]) == ([b"a", b"b"], [b"b"])
+
+
+async def test_messages_that_came_together_are_delivered_in_turn() -> None:
+    assert await offered([HEAD, frame(b"a") + frame(b"b")], taken=[b"a", b"b"]) == ([], [b"a", b"b"])
+
+
+async def test_a_message_that_comes_with_the_head_or_in_parts_is_not_offered_early() -> None:
+    whole = frame(b"parts")
+    assert await offered([HEAD + frame(b"early"), whole[:3], whole[3:]], taken=[]) == (
+        [b"early", b"parts"],
+        [b"early", b"parts"],
+    )
+
+
 async def test_a_message_never_overtakes_a_fragmented_one() -> None:
     """The library must have seen the last fragment before what follows it is delivered."""
     first, last = frame(b"a", 0x02), frame(b"b", 0x80)
