@@ -24,6 +24,7 @@ BENCHMARKS = {
     "scale": ["--quick"],
     "storm": ["--quick"],
     "stages": ["--rounds", "2"],
+    "feed_floor": ["--rounds", "1"],
 }
 """What makes each of them quick."""
 

@@ -9,7 +9,6 @@ waiting counts wherever it happens.
 
 import argparse
 import json
-import selectors
 import tempfile
 import time
 from pathlib import Path
@@ -18,18 +17,19 @@ from typing import Any
 from rich.console import Console
 
 from bench.counting import ReplyCounter
+from bench.crowd import CROWD, Crowd, allow_many_sockets, arrive
 from bench.frames import Wire
 from bench.latency import percentile
 from bench.memory import resident_bytes
 from bench.orders_report import versions
 from bench.process import ServerProcess, start_exchange
-from bench.storm import CROWD, allow_many_sockets
 from bench.traders import MARKET_HIGH, MARKET_LOW, Trader, prepare_market, signed_in
 from bench.traffic import Traffic, make_traffic
 from bench.watching import QUIET_SECONDS
 from exchange_client.schema import client_pb2, types_pb2
 
 Figures = dict[str, Any]
+_AT_ONCE = 50  # sign-ins: what an exchange takes up after a quiet moment
 
 
 class Active:
@@ -73,30 +73,36 @@ def run(idle: int, active: int, rate: float, seconds: float) -> Figures:
         busy = prepare_market(server, active)
         quiet = _make_market(Trader(server, "dev:organiser"))
         empty, begin = resident_bytes(server.pid), time.perf_counter()
-        with signed_in(server, idle, first=active, markets=(quiet,)) as watchers:
+        with Crowd() as crowd:
+            for done in range(0, idle, _AT_ONCE):
+                arrive(crowd, server, min(_AT_ONCE, idle - done), first=active + done, markets=(quiet,))
             figures = {
                 "sign_ins_per_second": round(idle / (time.perf_counter() - begin)),
                 "bytes_per_idle_connection": round((resident_bytes(server.pid) - empty) / max(1, idle)),
             }
             with signed_in(server, active, markets=(busy,)) as traders:
-                figures |= _measure(server, busy, traders, rate, seconds)
-            figures["idle_connections_kept"] = sum(_is_there(each.wire) for each in watchers)
+                figures |= _measure(server, crowd, busy, traders, rate, seconds)
+            figures["idle_connections_kept"] = idle - len(crowd.lost)
         server.stop()
     return {"idle": idle, "active": active} | figures | {"versions": versions()}
 
 
-def _measure(server: ServerProcess, market_id: int, traders: list[Trader], rate: float, seconds: float) -> Figures:
+def _measure(
+    server: ServerProcess, crowd: Crowd, market_id: int, traders: list[Trader], rate: float, seconds: float
+) -> Figures:
     delays: list[float] = []
     active = len(traders)
     count = max(1, round(rate * seconds / active))
     traffic = [make_traffic(market_id, side, count) for side in (types_pb2.SIDE_BUY, types_pb2.SIDE_SELL)]
-    crowd = [Active(each.wire, traffic[number % 2], delays) for number, each in enumerate(traders)]
+    trading = [Active(each.wire, traffic[number % 2], delays) for number, each in enumerate(traders)]
+    for each in trading:
+        crowd.add(each)
     cpu, own = server.cpu_seconds(), time.process_time()
-    spent = _trade(crowd, count, rate)
+    spent = _trade(crowd, trading, count, rate)
     cpu, own = server.cpu_seconds() - cpu, time.process_time() - own
     return {
         "orders": len(delays),
-        "unanswered": sum(each.unanswered for each in crowd),
+        "unanswered": sum(each.unanswered for each in trading),
         "orders_per_second": round(len(delays) / spent),
         "deliveries_per_second": round(len(delays) * active / spent),
         "reply_ms_p50": round(1e3 * percentile(delays, 50), 2),
@@ -113,36 +119,16 @@ def _make_market(trader: Trader) -> int:
     return identifier
 
 
-def _trade(crowd: list[Active], count: int, rate: float) -> float:
+def _trade(crowd: Crowd, trading: list[Active], count: int, rate: float) -> float:
     """Everybody in turn; returns the seconds until the last was sent."""
-    with selectors.DefaultSelector() as selector:
-        for each in crowd:
-            selector.register(each.wire.socket, selectors.EVENT_READ, each)
-        begin = time.perf_counter()
-        for number in range(count * len(crowd)):
-            due = begin + number / rate
-            _listen_until(selector, due)
-            crowd[number % len(crowd)].send(due)
-        spent = time.perf_counter() - begin
-        _listen_until(selector, time.perf_counter() + 2 * QUIET_SECONDS)
-        return spent
-
-
-def _listen_until(selector: selectors.BaseSelector, moment: float) -> None:
-    while True:
-        for key, _ in selector.select(max(0.0, moment - time.perf_counter())):
-            key.data.turn()
-        if time.perf_counter() >= moment:
-            return
-
-
-def _is_there(wire: Wire) -> bool:
-    wire.make_nonblocking()
-    try:
-        wire.read()
-    except Exception:  # however it was lost
-        return False
-    return True
+    begin = time.perf_counter()
+    for number in range(count * len(trading)):
+        due = begin + number / rate
+        crowd.listen_until(due)
+        trading[number % len(trading)].send(due)
+    spent = time.perf_counter() - begin
+    crowd.listen_until(time.perf_counter() + 2 * QUIET_SECONDS)
+    return spent
 
 
 def main() -> None:

@@ -4,14 +4,12 @@
 
 A server with many markets and resting orders is killed and started again; then so many clients connect in the same
 moment, sign in and are sent a snapshot each. Measured is the time until the last of them is live, with all its bytes
-received, reported beside the time that as many bytes take through a loopback socket.
+received, reported beside the time that as many bytes take through a loopback socket, and beside the time that the
+exchange takes on purpose: it lets only so many sign in each second, so that those who trade already can go on.
 """
 
 import argparse
 import json
-import os
-import resource
-import selectors
 import socket
 import tempfile
 import time
@@ -22,45 +20,14 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.frames import BrokenConnection, Wire, masked_frame
+from bench.crowd import CROWD, Crowd, allow_many_sockets, arrive
 from bench.orders_report import versions
 from bench.process import ServerProcess, start_exchange
-from bench.traders import MARKET_HIGH, MARKET_LOW, SETTINGS, prepare_market, signed_in
-from exchange_client.schema import client_pb2, server_pb2, types_pb2
+from bench.traders import MARKET_HIGH, MARKET_LOW, prepare_market, signed_in
+from exchange.settings import Settings
+from exchange_client.schema import client_pb2, types_pb2
 
-STALL_SECONDS = 60.0
-CROWD = SETTINGS | {"connections_per_address": 10_000, "connections_max": 10_000}
-_LIVE_BYTES = 4_096  # the message that says so comes in a frame of its own, with the little that was missed
 _BLOCK = bytes(1 << 18)
-
-
-def allow_many_sockets() -> None:
-    """As many descriptors as this process, and the server it starts, may have."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-class Newcomer:
-    """A client from its handshake on; counts what it is sent until it is live."""
-
-    def __init__(self, server: ServerProcess, index: int) -> None:
-        hello = client_pb2.Authenticate(token=f"dev:trader{index}", session=os.urandom(16), protocol_revision=1)
-        message = client_pb2.ClientMessage(request_id=1, authenticate=hello)
-        self.wire = Wire(server.address, server.path)
-        self.wire.send(masked_frame(client_pb2.ClientFrame(messages=[message]).SerializeToString()))
-        self.wire.make_nonblocking()
-        self.bytes = 0
-        self.live = False
-
-    def turn(self) -> None:
-        """Takes what has come."""
-        for payload in self.wire.read():
-            self.bytes += len(payload)
-            if len(payload) <= _LIVE_BYTES:
-                for message in server_pb2.ServerFrame.FromString(payload).messages:
-                    if message.HasField("refusal"):
-                        raise BrokenConnection(message.refusal.message)
-                    self.live = self.live or message.HasField("ready")
 
 
 def prepare_markets(server: ServerProcess, markets: int, orders: int) -> None:
@@ -81,25 +48,9 @@ def prepare_markets(server: ServerProcess, markets: int, orders: int) -> None:
 def storm(server: ServerProcess, clients: int) -> tuple[float, int]:
     """Seconds until all are live, and the bytes they were sent."""
     begin = time.perf_counter()
-    crowd = [Newcomer(server, index) for index in range(clients)]
-    try:
-        with selectors.DefaultSelector() as selector:
-            for each in crowd:
-                selector.register(each.wire.socket, selectors.EVENT_READ, each)
-            left = clients
-            while left:
-                ready = selector.select(STALL_SECONDS)
-                if not ready:
-                    raise TimeoutError(f"{left} clients are not live after {STALL_SECONDS} s of silence")
-                for key, _ in ready:
-                    newcomer: Newcomer = key.data
-                    was_live = newcomer.live
-                    newcomer.turn()
-                    left -= newcomer.live and not was_live
-        return time.perf_counter() - begin, sum(each.bytes for each in crowd)
-    finally:
-        for each in crowd:
-            each.wire.socket.close()
+    with Crowd() as crowd:
+        newcomers = arrive(crowd, server, clients)
+        return time.perf_counter() - begin, sum(each.bytes for each in newcomers)
 
 
 def loopback_seconds(size: int) -> float:
@@ -141,7 +92,9 @@ def run(clients: int, markets: int, orders: int, rounds: int) -> dict[str, Any]:
                 seconds.append(spent)
                 cpu.append(server.cpu_seconds() - before)
                 loopback.append(loopback_seconds(size))
+    pace = Settings()
     return {
+        "paced_seconds": round(max(0, clients - pace.sign_ins_burst) / pace.sign_ins_per_second, 2),
         "live_seconds": round(median(seconds), 3),
         "loopback_seconds": round(median(loopback), 3),
         "ratio_storm": round(median(a / b for a, b in zip(seconds, loopback, strict=True)), 2),
@@ -170,8 +123,9 @@ def main() -> None:
     figures = run(given.clients, given.markets, given.orders, given.rounds)
     Console().print(
         f"{figures['clients']} clients, {figures['markets']} markets, {figures['snapshot_kb']} KB each: all live after "
-        f"{figures['live_seconds']:.2f} s, {figures['server_cpu_ms_per_client']:.1f} ms of server CPU for each; the "
-        f"bytes alone take {figures['loopback_seconds']:.3f} s on loopback ({figures['ratio_storm']:.1f} times)"
+        f"{figures['live_seconds']:.2f} s, of which {figures['paced_seconds']:.2f} s are the pace of sign-ins; "
+        f"{figures['server_cpu_ms_per_client']:.1f} ms of server CPU for each; the bytes alone take "
+        f"{figures['loopback_seconds']:.3f} s on loopback ({figures['ratio_storm']:.1f} times)"
     )
     if given.json:
         print(json.dumps(figures))

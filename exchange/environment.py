@@ -4,9 +4,10 @@ Wall clock, randomness and worker threads are the only sources of surprise; test
 and the monotonic clock is Trio's own, so that one seed gives one run.
 """
 
+import socket
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from random import Random, SystemRandom
@@ -38,11 +39,15 @@ def _nothing() -> None:
 class WriterThread:
     """A thread runner with one thread of its own, for one caller at a time; a context manager that starts and ends it.
 
-    A queue wakes it: half the hop to and fro of a worker of Trio's pool, which every commit pays.
+    A queue wakes the thread, and a byte in a socket of the caller's own wakes the caller: that is half the hop to and
+    fro of a worker of Trio's pool, which every commit pays.
     """
 
     def __init__(self) -> None:
-        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
+        self._outcome: outcome.Outcome[Any] | None = None
+        self._done, self._waking = socket.socketpair()
+        self._done.setblocking(False)
         self._thread = Thread(target=self._work, name="writer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -54,26 +59,27 @@ class WriterThread:
     ) -> None:
         self._jobs.put(None)
         self._thread.join()
+        self._done.close()
+        self._waking.close()
 
     async def __call__(self, function: Callable[[], T], *, limiter: object = None) -> T:  # noqa: ARG002
         """Never abandons ``function``. Not a checkpoint for cancellation."""
-        report = trio.lowlevel.current_trio_token().run_sync_soon
-        task = trio.lowlevel.current_task()
-
-        def job() -> None:
-            report(trio.lowlevel.reschedule, task, outcome.capture(function))
-
-        self._jobs.put(job)
-        result: T = await trio.lowlevel.wait_task_rescheduled(_finish_first)
+        self._jobs.put(function)
+        with trio.CancelScope(shield=True):
+            while True:
+                await trio.lowlevel.wait_readable(self._done)
+                with suppress(BlockingIOError):  # woken without a reason, which no wait rules out
+                    self._done.recv(1)
+                    break
+        finished, self._outcome = self._outcome, None
+        assert finished is not None
+        result: T = finished.unwrap()
         return result
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            job()
-
-
-def _finish_first(_: Any) -> trio.lowlevel.Abort:
-    return trio.lowlevel.Abort.FAILED
+            self._outcome = outcome.capture(job)
+            self._waking.send(b"\0")
 
 
 @dataclass(frozen=True, slots=True)

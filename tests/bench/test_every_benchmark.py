@@ -18,6 +18,7 @@ RUNS: dict[str, tuple[list[str], list[str]]] = {
     "restart": (["--rounds", "1", "--history", "600", "--resting", "100"], ["ratio_restart", "empty_start_seconds"]),
     "storm": (["--clients", "8", "--markets", "3", "--orders", "4", "--rounds", "1"], ["live_seconds", "snapshot_kb"]),
     "stages": (["--rounds", "1", "--orders", "400"], ["together"]),
+    "feed_floor": (["--rounds", "1", "--watchers", "3"], ["microseconds"]),
 }
 
 
