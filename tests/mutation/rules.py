@@ -26,8 +26,8 @@ MUTATIONS = (
         "a fill at the taker's price",
         0,
         "exchange/core/matching.py",
-        "Fill(order.order_id, order.account_id, traded, order.price)",
-        "Fill(order.order_id, order.account_id, traded, price)",
+        "_fill((order.order_id, order.account_id, traded, at))",
+        "_fill((order.order_id, order.account_id, traded, price))",
         (PLACE, TWIN),
     ),
     Mutation(
