@@ -5,7 +5,6 @@ import {
   HistogramSeries,
   LineSeries,
   LineType,
-  createChart,
   createSeriesMarkers,
   type IChartApi,
   type IPriceLine,
@@ -15,6 +14,7 @@ import {
   type Time,
   type UTCTimestamp
 } from 'lightweight-charts';
+import { chartIn, colour, paintChart, stamp } from './charting';
 import type { ChartKind } from '#lib/app/preferences.svelte.ts';
 import { BUY } from '#lib/exchange/book.ts';
 import type { Bar } from '#lib/exchange/history.ts';
@@ -25,28 +25,6 @@ import { MarketStatus } from '#lib/gen/exchange/v1/types_pb.ts';
 const SECOND = 1_000_000_000n;
 const MARKS_MAX = 200;
 const PAUSE_POINTS_MAX = 600;
-
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
-const toTheSecond = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hour12: false
-});
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-
-/** A colour of the page as the library can read it. */
-function colour(name: string): string {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = 1;
-  const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  context.fillRect(0, 0, 1, 1);
-  const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
-  return `rgba(${red}, ${green}, ${blue}, ${((alpha ?? 255) / 255).toFixed(3)})`;
-}
-
-const stamp = (seconds: number): UTCTimestamp => seconds as UTCTimestamp;
 
 export class Drawing {
   readonly #chart: IChartApi;
@@ -62,23 +40,7 @@ export class Drawing {
   #settledAt: bigint | null = null;
 
   constructor(box: HTMLElement) {
-    this.#chart = createChart(box, {
-      autoSize: true,
-      layout: { attributionLogo: false, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
-      timeScale: {
-        timeVisible: true,
-        secondsVisible: true,
-        rightOffset: 4,
-        borderVisible: false,
-        tickMarkFormatter: (time: Time, kind: number) => tick(time as number, kind)
-      },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
-      localization: {
-        timeFormatter: (time: Time) =>
-          `${day.format((time as number) * 1000)} ${toTheSecond.format((time as number) * 1000)}`
-      },
-      crosshair: { mode: 0 }
-    });
+    this.#chart = chartIn(box);
     this.#pauses = this.#chart.addSeries(HistogramSeries, {
       priceScaleId: 'pauses',
       priceLineVisible: false,
@@ -95,13 +57,8 @@ export class Drawing {
 
   /** Takes the colours of the theme. */
   paint(): void {
-    const [text, grid] = [colour('--muted-foreground'), colour('--border')];
+    paintChart(this.#chart);
     const [up, down] = [colour('--bid'), colour('--offer')];
-    this.#chart.applyOptions({
-      layout: { background: { color: 'transparent' }, textColor: text },
-      grid: { vertLines: { color: grid, style: 1 }, horzLines: { color: grid, style: 1 } },
-      crosshair: { vertLine: { color: text }, horzLine: { color: text } }
-    });
     this.#line?.applyOptions({ color: colour('--foreground') });
     this.#candles?.applyOptions({
       upColor: up,
@@ -214,9 +171,4 @@ export class Drawing {
     });
     this.#pauses.setData(points);
   }
-}
-
-function tick(seconds: number, kind: number): string {
-  if (kind <= 2) return day.format(seconds * 1000);
-  return (kind === 3 ? timeOfDay : toTheSecond).format(seconds * 1000);
 }
