@@ -5,7 +5,7 @@ import { Refused } from './errors';
 import type { Exchange } from './exchange';
 import * as wire from '#lib/gen/exchange/v1/client_pb.ts';
 import { transfersBefore } from './accounts';
-import type { Candle, MarketFacts, OwnFill, OwnFills, ServerMessage } from '#lib/gen/exchange/v1/server_pb.ts';
+import type { Candle, MarketFacts, OwnFill, OwnFills, ServerMessage, Trade } from '#lib/gen/exchange/v1/server_pb.ts';
 import { RefusalCode, type TransferRecord } from '#lib/gen/exchange/v1/types_pb.ts';
 
 export const PAGE = 1_000; // the most rows that one answer has
@@ -117,3 +117,24 @@ export const allTransfers = (
     },
     goesOn
   );
+
+/** The latest trades of a market, oldest first, and the sequence they are of: later ones come with the feed. */
+export async function allTrades(
+  exchange: Exchange,
+  marketId: bigint,
+  pages: number,
+  goesOn?: () => boolean
+): Promise<{ rows: Trade[]; complete: boolean; asOf: bigint }> {
+  let asOf: bigint | null = null;
+  const read = await backwards(
+    pages,
+    async (before) => {
+      const request = create(wire.GetTradesSchema, { marketId, page: { before, limit: PAGE } });
+      const { value, sequence } = await exchange.askAsOf({ case: 'getTrades', value: request }, 'trades');
+      asOf ??= sequence;
+      return { rows: value.trades, next: value.next, more: value.more };
+    },
+    goesOn
+  );
+  return { ...read, asOf: asOf ?? 0n };
+}

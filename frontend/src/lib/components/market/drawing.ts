@@ -16,11 +16,10 @@ import {
 } from 'lightweight-charts';
 import { chartIn, colour, paintChart, stamp } from './charting';
 import type { ChartKind } from '#lib/app/preferences.svelte.ts';
-import { BUY } from '#lib/exchange/book.ts';
 import type { Bar } from '#lib/exchange/history.ts';
 import type { Market } from '#lib/exchange/market.ts';
+import type { Closed, OwnMark } from '#lib/exchange/past.ts';
 import { toNumber } from '#lib/exchange/units.ts';
-import { MarketStatus } from '#lib/gen/exchange/v1/types_pb.ts';
 
 const SECOND = 1_000_000_000n;
 const MARKS_MAX = 200;
@@ -103,31 +102,24 @@ export class Drawing {
     }
   }
 
-  /** Marks own trades and pauses; costs nothing while there is nothing new. */
-  mark(market: Market, accountId: bigint): void {
-    if (!this.#marks) return;
-    const own = market.trades.filter(
-      (trade) => trade.takerAccountId === accountId || trade.makerAccountId === accountId
-    );
-    const state = `${accountId} ${own.length} ${own[own.length - 1]?.sequence ?? ''}`;
-    if (state !== this.#marked) {
-      this.#marked = state;
-      const mine = colour('--own');
-      const marks = new Map<string, SeriesMarker<Time>>(); // one for each bar and side, however many trades
-      for (const trade of own.slice(-MARKS_MAX)) {
-        const bought = (trade.takerAccountId === accountId) === (trade.takerSide === BUY);
-        const time = stamp(Math.floor(Number(trade.time / SECOND) / this.#interval) * this.#interval);
-        marks.set(`${time} ${bought}`, {
-          time,
-          position: bought ? 'belowBar' : 'aboveBar',
-          shape: bought ? 'arrowUp' : 'arrowDown',
-          color: mine,
-          size: 0.8
-        });
-      }
-      this.#marks.setMarkers([...marks.values()]);
+  /** Marks own fills; costs nothing while there is nothing new. */
+  mark(own: readonly OwnMark[]): void {
+    const state = `${own.length} ${own[own.length - 1]?.time ?? ''}`;
+    if (!this.#marks || state === this.#marked) return;
+    this.#marked = state;
+    const mine = colour('--own');
+    const marks = new Map<string, SeriesMarker<Time>>(); // one for each bar and side, however many fills
+    for (const { time: at, bought } of own.slice(-MARKS_MAX)) {
+      const time = stamp(this.#barAt(at));
+      marks.set(`${time} ${bought}`, {
+        time,
+        position: bought ? 'belowBar' : 'aboveBar',
+        shape: bought ? 'arrowUp' : 'arrowDown',
+        color: mine,
+        size: 0.8
+      });
     }
-    this.#shade(market);
+    this.#marks.setMarkers([...marks.values()]);
   }
 
   /** Draws the settlement price as a line, or takes it away again. */
@@ -150,25 +142,24 @@ export class Drawing {
     });
   }
 
-  /** Shades the times in which the market was halted or paused, as far as they were seen. */
-  #shade(market: Market): void {
-    const closed = market.status === MarketStatus.HALTED || market.status === MarketStatus.PAUSED;
-    const state = `${market.statuses.length} ${closed ? Math.floor(Date.now() / 1000 / this.#interval) : ''}`;
+  /** Shades the times in which nobody could trade. */
+  shade(closed: readonly Closed[]): void {
+    const lasts = closed[closed.length - 1]?.to === null;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const state = `${closed.length} ${lasts ? this.#barAt(now) : ''}`;
     if (state === this.#paused) return;
     this.#paused = state;
     const points: { time: UTCTimestamp; value: number }[] = [];
-    market.statuses.forEach(({ time, status }, at) => {
-      if (status !== MarketStatus.HALTED && status !== MarketStatus.PAUSED) return;
-      const end = market.statuses[at + 1]?.time ?? BigInt(Date.now()) * 1_000_000n;
-      const last = Math.floor(Number(end / SECOND) / this.#interval) * this.#interval;
-      let from = Math.floor(Number(time / SECOND) / this.#interval) * this.#interval;
-      from = Math.max(
-        from,
-        last - PAUSE_POINTS_MAX * this.#interval,
-        (points[points.length - 1]?.time ?? 0) + this.#interval
-      );
-      for (; from <= last; from += this.#interval) points.push({ time: stamp(from), value: 1 });
-    });
+    for (const { from, to } of closed) {
+      const last = this.#barAt(to ?? now);
+      const next = (points[points.length - 1]?.time ?? 0) + this.#interval;
+      let at = Math.max(this.#barAt(from), last - PAUSE_POINTS_MAX * this.#interval, next);
+      for (; at <= last; at += this.#interval) points.push({ time: stamp(at), value: 1 });
+    }
     this.#pauses.setData(points);
+  }
+
+  #barAt(time: bigint): number {
+    return Math.floor(Number(time / SECOND) / this.#interval) * this.#interval;
   }
 }
