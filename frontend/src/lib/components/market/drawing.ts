@@ -94,6 +94,28 @@ export class Drawing {
     this.#chart.timeScale().setVisibleLogicalRange({ from: bars.length - Math.max(visible, 30), to: bars.length + 4 });
   }
 
+  /** Puts all of it in sight. */
+  fit(): void {
+    this.#chart.timeScale().fitContent();
+  }
+
+  /** Where a bar is drawn, in pixels from the left; null when it is not there. */
+  xOf(bar: Bar): number | null {
+    return this.#chart.timeScale().timeToCoordinate(stamp(bar.time));
+  }
+
+  /** Calls when other times are in sight. */
+  onMoved(listener: () => void): void {
+    this.#chart.timeScale().subscribeVisibleLogicalRangeChange(listener);
+  }
+
+  /** Calls with the time, in seconds, at which somebody clicks. */
+  onPicked(listener: (seconds: number) => void): void {
+    this.#chart.subscribeClick(({ time }) => {
+      if (time !== undefined) listener(time as number);
+    });
+  }
+
   /** Draws the bars from number `from` on, which are new or have changed. */
   extend(bars: readonly Bar[], from: number): void {
     for (const bar of bars.slice(from)) {
