@@ -17,7 +17,7 @@ from exchange_client.number import WORD_MAX, in_cash, in_contracts, whole
 from exchange_client.past import Action, Candle, Fact, FeedFact, Holding, Page, PastOrder, Standing, StatusChange
 from exchange_client.schema import client_pb2 as wire
 from exchange_client.schema import server_pb2
-from exchange_client.values import Trade, Transfer, tag_text, to_nanoseconds, trade_of
+from exchange_client.values import OwnFill, Trade, Transfer, tag_text, to_nanoseconds, trade_of
 
 if TYPE_CHECKING:
     from exchange_client.state import State
@@ -46,6 +46,10 @@ class MarketReading(MarketView):
     async def get_orders(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[PastOrder]:
         """Orders of the acting account in this market by when they were placed, as they stand now."""
         return await read_orders(self._state, self.market_id, _page(before, after, limit))
+
+    async def get_fills(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[OwnFill]:
+        """Fills of the acting account in this market."""
+        return await read_fills(self._state, self.market_id, _page(before, after, limit))
 
     async def get_candles(
         self, interval_seconds: int, *, first: datetime | int = 0, last: datetime | int = 0
@@ -102,6 +106,10 @@ class Reading:
     async def get_orders(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[PastOrder]:
         """Orders of the acting account in all markets by when they were placed, as they stand now."""
         return await read_orders(self._state, 0, _page(before, after, limit))
+
+    async def get_fills(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[OwnFill]:
+        """Fills of the acting account in all markets."""
+        return await read_fills(self._state, 0, _page(before, after, limit))
 
     async def get_transfers(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[Transfer]:
         """Movements of money from and to the acting account."""
@@ -160,6 +168,21 @@ def _status_change(message: server_pb2.ServerMessage) -> StatusChange:
     else:
         status = MarketStatus(message.market_status_changed.status)
     return StatusChange(message.sequence, message.time, status, in_contracts(price))
+
+
+async def read_fills(state: "State", market_id: int, page: wire.Page) -> Page[OwnFill]:
+    """Fills of the acting account in one market, or in all where that is 0."""
+    request = wire.GetFills(market_id=market_id, page=page)
+    reply = await state.requester.read("own_fills", _Message(get_fills=request))
+    account_id = reply.own_fills.account_id
+    rows = tuple(
+        OwnFill(
+            account_id, f.market_id, f.order_id, Side(f.side), in_contracts(f.price), in_contracts(f.size), f.maker,
+            f.sequence, f.time,
+        )
+        for f in reply.own_fills.fills
+    )  # fmt: skip
+    return Page(rows, reply.own_fills.more, reply.own_fills.next, reply.sequence)
 
 
 def fact_of(message: server_pb2.ServerMessage) -> Fact:

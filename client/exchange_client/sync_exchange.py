@@ -20,6 +20,7 @@ from exchange_client.values import (
     Done,
     Group,
     NewApiKey,
+    OwnFill,
     Transfer,
 )
 from exchange_client.view import ExchangeView
@@ -38,6 +39,10 @@ class SyncExchangeVerbs(ExchangeView):
     def get_orders(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[PastOrder]:
         """Orders of the acting account in all markets by when they were placed, as they stand now."""
         return self._background.run(partial(self._asked.get_orders, before=before, after=after, limit=limit))
+
+    def get_fills(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[OwnFill]:
+        """Fills of the acting account in all markets."""
+        return self._background.run(partial(self._asked.get_fills, before=before, after=after, limit=limit))
 
     def get_transfers(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[Transfer]:
         """Movements of money from and to the acting account."""

@@ -10,7 +10,17 @@ from exchange_client.enums import SelfTradePrevention
 from exchange_client.market import MarketView
 from exchange_client.number import Numeric
 from exchange_client.past import Candle, FeedFact, Holding, Page, PastOrder, StatusChange
-from exchange_client.values import AGroup, AnAccount, BatchResult, CancelResult, Done, OrderResult, Quotes, Trade
+from exchange_client.values import (
+    AGroup,
+    AnAccount,
+    BatchResult,
+    CancelResult,
+    Done,
+    OrderResult,
+    OwnFill,
+    Quotes,
+    Trade,
+)
 
 if TYPE_CHECKING:
     from exchange_client.background import Background
@@ -93,6 +103,10 @@ class SyncMarketVerbs(MarketView):
     def get_orders(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[PastOrder]:
         """Orders of the acting account in this market by when they were placed, as they stand now."""
         return self._background.run(partial(self._asked.get_orders, before=before, after=after, limit=limit))
+
+    def get_fills(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[OwnFill]:
+        """Fills of the acting account in this market."""
+        return self._background.run(partial(self._asked.get_fills, before=before, after=after, limit=limit))
 
     def get_candles(
         self, interval_seconds: int, *, first: datetime | int = 0, last: datetime | int = 0

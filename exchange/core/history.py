@@ -19,6 +19,20 @@ class PastTrade(NamedTuple):
     maker_order_id: int
 
 
+class PastFill(NamedTuple):
+    """One account's part in a trade; ``maker`` when its order rested."""
+
+    sequence: int
+    number: int
+    time: int
+    market_id: int
+    order_id: int
+    side: int
+    price: int
+    size: int
+    maker: int
+
+
 class PastOrder(NamedTuple):
     """An order as it stands. ``sequence`` is where it was placed; ``ended_sequence`` 0 means that it rests."""
 
@@ -82,7 +96,7 @@ class Candle(NamedTuple):
     volume: int
 
 
-R = TypeVar("R", PastTrade, PastOrder, PastTransfer, Action)
+R = TypeVar("R", PastTrade, PastFill, PastOrder, PastTransfer, Action)
 
 
 class Page(NamedTuple, Generic[R]):

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import apsw
 
 from exchange.core.audience import SEVERAL_MARKETS
-from exchange.core.history import Action, Candle, Page, PastOrder, PastTrade, PastTransfer, Span, Told
+from exchange.core.history import Action, Candle, Page, PastFill, PastOrder, PastTrade, PastTransfer, Span, Told
 from exchange.store.journal import JOURNAL_COLUMNS, checked
 from exchange.store.schema import BLOCK_BITS
 
-R = TypeVar("R", PastTrade, PastOrder, PastTransfer, Action)
+R = TypeVar("R", PastTrade, PastFill, PastOrder, PastTransfer, Action)
 Fetch = Callable[[int, int, int], list[R]]
 
 _ALL = -1  # as a limit
@@ -81,6 +81,21 @@ ORDERS_ELSEWHERE = _both_ways(
 )
 
 
+def _fills(newest_first: bool) -> str:
+    """No index finds them, as one by account would make every trade dearer: all trades of the stretch are read."""
+    order = "DESC" if newest_first else "ASC"
+    return (
+        "SELECT sequence, trade_index, time, market_id,"
+        " iif(taker_account_id = :account_id, taker_order_id, maker_order_id),"
+        " iif(taker_account_id = :account_id, taker_side, 3 - taker_side),"
+        " price, size, taker_account_id <> :account_id"
+        " FROM trades WHERE sequence BETWEEN :first AND :last AND :account_id IN (taker_account_id, maker_account_id)"
+        " AND (:market_id = 0 OR market_id = :market_id)"
+        " AND market_id NOT IN (SELECT value FROM json_each(:unseen))"
+        f" ORDER BY sequence {order}, trade_index {order} LIMIT :most"
+    )
+
+
 def _transfers(newest_first: bool) -> str:
     order = f"ORDER BY id {'DESC' if newest_first else 'ASC'} LIMIT :most"
     side = (
@@ -110,6 +125,7 @@ def _statuses(newest_first: bool) -> str:
     return _told(newest_first).replace(" WHERE ", " WHERE changes_status = 1 AND ")
 
 
+FILLS = _both_ways(_fills)
 TRANSFERS = _both_ways(_transfers)
 ACTIONS = _both_ways(_actions)
 TOLD = _both_ways(_told)
@@ -171,6 +187,20 @@ class History:
             elif unseen:
                 values["unseen"] = json.dumps(sorted(unseen))
             return [PastOrder(*row) for row in self._rows(sql, values)]
+
+        return _page(span, fetch)
+
+    def fills(self, account_id: int, market_id: int, span: Span, unseen: Set[int] = frozenset()) -> Page[PastFill]:
+        """An account's part in trades: in one market, or for 0 in all that are not ``unseen``.
+
+        Reads every trade of the span: the caller bounds it.
+        """
+        sql, listed = FILLS[span.newest_first], json.dumps(sorted(unseen))
+
+        def fetch(first: int, last: int, most: int) -> list[PastFill]:
+            values: dict[str, Any] = {"first": first, "last": last, "most": most, "unseen": listed}
+            rows = self._rows(sql, values | {"account_id": account_id, "market_id": market_id})
+            return [PastFill(*row) for row in rows]
 
         return _page(span, fetch)
 
@@ -248,7 +278,7 @@ class History:
                 high = middle
         return low
 
-    def _rows(self, sql: str, values: dict[str, int]) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         if values["first"] > values["last"]:
             return []
         rows: list[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()

@@ -23,7 +23,7 @@ import structlog
 import trio
 
 from exchange.core.commands import Actor
-from exchange.core.history import Candle, Span
+from exchange.core.history import Candle, Page, PastFill, Span
 from exchange.core.keys import keys_of
 from exchange.core.lens import View
 from exchange.core.preconditions import UNKNOWN_MARKET, accounts_of, find_market
@@ -33,6 +33,7 @@ from exchange.core.state import Market, State
 from exchange.core.units import TIME_MAX
 from exchange.store.history import join_candles
 from exchange.store.reader import Reader
+from exchange.tasks.reading import search
 from exchange.tasks.retelling import Topic, retell
 from exchange.wire.history import Reply, span_of, times_of
 from exchange.wire.replies import encode_refusal
@@ -44,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 QUERIES = frozenset({
     "get_trades", "get_orders", "get_transfers", "get_candles", "get_leaderboard", "get_market_positions", "get_audit",
-    "get_market_facts", "list_api_keys", "list_invitations",
+    "get_fills", "get_market_facts", "list_api_keys", "list_invitations",
 })  # fmt: skip
 INTERVAL_SECONDS_MAX = 604_800  # a week
 _SECOND = 1_000_000_000
@@ -101,6 +102,7 @@ class Queries:
         self._preparers: dict[str, Callable[[Query, Any], Answer]] = {
             "get_trades": self._trades,
             "get_orders": self._orders,
+            "get_fills": self._fills,
             "get_transfers": self._transfers,
             "get_candles": self._candles,
             "get_leaderboard": self._leaderboard,
@@ -215,6 +217,27 @@ class Queries:
 
         return answer
 
+    def _fills(self, query: Query, body: Any) -> Answer:
+        span = self._span(query, body.page)
+        if isinstance(span, Refusal):
+            return span
+        account_id, market_id = query.actor.account_id, body.market_id
+        if market_id and (market_id in self._view(query).hidden or market_id not in self._context.engine.state.markets):
+            return UNKNOWN_MARKET
+        positions = self._context.engine.state.accounts[account_id].positions.keys()
+        context = self._context
+
+        async def answer() -> Refusal | bytes:
+            unseen: frozenset[int] | None = None
+            while unseen != (unseen := frozenset(self._sees.hidden & positions)):
+                fetch = partial(_fills_of, account_id, market_id, unseen)
+                page = await search(context.reads, span, context.settings.read_commits, fetch)
+            if not query.actor.elevated and account_id not in self._sees.accounts:
+                return _NOT_OWNER  # since then
+            return UNKNOWN_MARKET if market_id in unseen else query.reply.fills(account_id, page)
+
+        return answer
+
     def _transfers(self, query: Query, body: Any) -> Answer:
         span = self._span(query, body.page)
         if isinstance(span, Refusal):
@@ -304,6 +327,10 @@ class Queries:
 
     def _reading(self, read: Callable[[Reader], bytes]) -> Answer:
         return lambda: self._context.reads.read(read)
+
+
+def _fills_of(account_id: int, market_id: int, unseen: frozenset[int], reader: Reader, span: Span) -> Page[PastFill]:
+    return reader.history.fills(account_id, market_id, span, unseen)
 
 
 def _shows(view: View, market_id: int) -> bool:

@@ -1,14 +1,17 @@
 """Reading the committed past: a small pool of read-only connections, each used in a thread by one task at a time."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import trio
 
+from exchange.core.history import Action, Page, PastFill, PastOrder, PastTrade, PastTransfer, Span
 from exchange.environment import ThreadRunner
 from exchange.store.reader import Reader
 
 T = TypeVar("T")
+R = TypeVar("R", PastTrade, PastFill, PastOrder, PastTransfer, Action)
 
 
 class ReadPool:
@@ -34,3 +37,32 @@ class ReadPool:
         """Closes the connections; nothing may be reading."""
         for reader in self._readers:
             reader.close()
+
+
+async def search(pool: ReadPool, span: Span, step: int, fetch: Callable[[Reader, Span], Page[R]]) -> Page[R]:
+    """A page of what no index finds: looked for in stretches of ``step`` commits, between which others read.
+
+    It goes on until it has as many rows as are asked for and knows whether there is another one.
+    """
+    rows: list[R] = []
+    after, before = span.after, span.before
+    while after + 1 < before:
+        if span.newest_first:
+            edge = max(after, before - 1 - step)
+            piece = Span(edge, before, True, max(1, span.limit - len(rows)))
+            before = edge + 1
+        else:
+            edge = min(before, after + 1 + step)
+            piece = Span(after, edge, False, max(1, span.limit - len(rows)))
+            after = edge - 1
+        found = await pool.read(partial(_in_turn, fetch, piece))
+        if len(rows) >= span.limit and found.rows:
+            return Page(rows, True)
+        rows += found.rows
+        if found.more:
+            return Page(rows, True)
+    return Page(rows, False)
+
+
+def _in_turn(fetch: Callable[[Reader, Span], Page[R]], span: Span, reader: Reader) -> Page[R]:
+    return fetch(reader, span)

@@ -7,7 +7,8 @@ from exchange.core.refusals import Code, Refusal
 from exchange.core.units import KeyScope
 
 READING = frozenset({
-    "ping", "get_trades", "get_orders", "get_transfers", "get_candles", "get_leaderboard", "get_market_facts",
+    "ping", "get_trades", "get_orders", "get_fills", "get_transfers", "get_candles", "get_leaderboard",
+    "get_market_facts",
 })  # fmt: skip
 TRADING = frozenset({
     "place_order", "amend_order", "cancel_order", "cancel_orders", "batch", "redeem", "set_cancel_on_disconnect",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Set
 
 from exchange.core.credentials import ApiKey
-from exchange.core.history import Action, Candle, Page, PastOrder, PastTrade, PastTransfer, Span
+from exchange.core.history import Action, Candle, Page, PastFill, PastOrder, PastTrade, PastTransfer, Span
 from exchange.core.refusals import Code, Refusal
 from exchange.core.standings import Standing
 from exchange.core.state import Market, State
@@ -74,6 +74,25 @@ class Reply:
                 maker_order_id=row.maker_order_id,
             )
             message.trades.next = row.sequence
+        return element(message)
+
+    def fills(self, account_id: int, page: Page[PastFill]) -> bytes:
+        message = self._message()
+        message.own_fills.account_id = account_id
+        message.own_fills.more = page.more
+        for row in page.rows:
+            message.own_fills.fills.add(
+                sequence=row.sequence,
+                index=row.number,
+                time=row.time,
+                market_id=row.market_id,
+                order_id=row.order_id,
+                side=row.side,
+                price=row.price,
+                size=row.size,
+                maker=bool(row.maker),
+            )
+            message.own_fills.next = row.sequence
         return element(message)
 
     def orders(self, page: Page[PastOrder]) -> bytes:

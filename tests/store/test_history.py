@@ -177,14 +177,20 @@ def test_candles_are_those_of_the_trades(busy: World, past: History, interval: i
 def test_an_empty_exchange_has_no_past(world: World) -> None:
     with world.store.reader() as reader:
         past, span = reader.history, Span(0, 10, True, 5)
-        for page in (past.trades(1, span), past.orders(2, 0, span), past.transfers(2, span), past.actions(span, 9)):
+        for page in (
+            past.trades(1, span),
+            past.orders(2, 0, span),
+            past.fills(2, 0, span),
+            past.transfers(2, span),
+            past.actions(span, 9),
+        ):
             assert page == ([], False)
         assert past.candles(1, 1_000, 1, 10) == []
         assert (past.first_sequence_at(10), past.latest_sequence()) == (1, 0)
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
-@pytest.mark.parametrize("name", ["TRADES", "ORDERS", "ORDERS_IN_MARKET", "TRANSFERS", "ACTIONS"])
+@pytest.mark.parametrize("name", ["TRADES", "ORDERS", "ORDERS_IN_MARKET", "FILLS", "TRANSFERS", "ACTIONS"])
 def test_no_page_is_looked_for_in_a_whole_table(world: World, name: str, newest_first: bool) -> None:
     _check_plan(world, getattr(history, name)[newest_first])
 
@@ -194,7 +200,7 @@ def test_candles_are_not_looked_for_in_a_whole_table(world: World) -> None:
 
 
 def _check_plan(world: World, sql: str) -> None:
-    names = ("market_id", "account_id", "first", "last", "most", "interval")
+    names = ("market_id", "account_id", "first", "last", "most", "interval", "unseen")
     connection = world.store._connection
     plan = [str(row[-1]) for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(names, 1))]
     tables = ("trades", "orders", "transfers", "journal")

@@ -62,6 +62,7 @@ def reading(market_id: int) -> list[ClientMessage]:
     return [
         ClientMessage(get_trades=client_pb2.GetTrades(market_id=market_id)),
         ClientMessage(get_orders=client_pb2.GetOrders(market_id=market_id)),
+        ClientMessage(get_fills=client_pb2.GetFills(market_id=market_id)),
         ClientMessage(get_candles=client_pb2.GetCandles(market_id=market_id, interval_seconds=60)),
         ClientMessage(get_market_facts=client_pb2.GetMarketFacts(market_id=market_id)),
         ClientMessage(get_market_positions=client_pb2.GetMarketPositions(market_id=market_id)),

@@ -43,6 +43,11 @@ async def test_everything_that_can_be_read_comes_as_plain_values(tmp_path: Path,
             assert [(o.tag, o.filled.hundredths, o.price.hundredths) for o in orders.rows] == [
                 ("mine", 2, price) for price in (40, 50, 60)
             ]
+            fills = await exchange.get_fills(after=1)
+            assert [(f.account_id, f.side, f.maker, f.price.hundredths) for f in fills.rows] == [
+                (his, Side.SELL, True, price) for price in (40, 50, 60)
+            ]
+            assert (await exchange.markets[1].get_fills(limit=1)).rows == fills.rows[-1:]
             (granted,) = (await exchange.get_transfers()).rows
             assert (granted.amount.ten_thousandths, granted.to_account_id) == (RICH, his)
             (candle,) = await exchange.markets[1].get_candles(604_800)

@@ -16,7 +16,17 @@ from exchange.store.database import Store
 from exchange.wire.records import decode_facts
 from exchange_client.schema import client_pb2
 from tests.sim.harness import RICH, START_NS, open_house
-from tests.sim.requests import ClientMessage, act_as, bid, code_of, create_account, elevate, kind_of, offer, transfer
+from tests.sim.requests import (
+    ClientMessage,
+    act_as,
+    bid,
+    code_of,
+    create_account,
+    elevate,
+    kind_of,
+    offer,
+    transfer,
+)
 
 A_WHILE = 30.0
 Page = client_pb2.Page
@@ -28,6 +38,10 @@ def trades(market_id: int = 1, **page: int) -> ClientMessage:
 
 def orders(market_id: int = 0, **page: int) -> ClientMessage:
     return ClientMessage(get_orders=client_pb2.GetOrders(market_id=market_id, page=Page(**page)))
+
+
+def fills(market_id: int = 0, **page: int) -> ClientMessage:
+    return ClientMessage(get_fills=client_pb2.GetFills(market_id=market_id, page=Page(**page)))
 
 
 def transfers(**page: int) -> ClientMessage:
@@ -56,7 +70,7 @@ def market_facts(market_id: int = 1, *, status_only: bool = False, **page: int) 
     return ClientMessage(get_market_facts=request)
 
 
-EVERY = [trades(), orders(), transfers(), candles(1), leaderboard(), positions(), audit(), market_facts()]
+EVERY = [trades(), orders(), fills(), transfers(), candles(1), leaderboard(), positions(), audit(), market_facts()]
 
 
 async def _trade(buyer: Any, seller: Any, count: int, *, seed: int = 1) -> None:
@@ -74,7 +88,17 @@ async def test_every_request_has_its_answer(tmp_path: Path, autojump_clock: Mock
         root, (ada, bob) = await house.furnish("ada", "bob")
         await _trade(ada, bob, 3)
         answers = [kind_of(await root.ask(message)) for message in EVERY]
-    expected = ["trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit", "market_facts"]
+    expected = [
+        "trades",
+        "orders",
+        "own_fills",
+        "transfers",
+        "candles",
+        "leaderboard",
+        "market_positions",
+        "audit",
+        "market_facts",
+    ]
     assert answers == expected
 
 
@@ -122,15 +146,17 @@ async def test_pages_join_without_gap_or_overlap(tmp_path: Path, autojump_clock:
         whole: dict[str, Any] = {
             "trades": (await ada.ask(trades())).trades.trades,
             "orders": (await ada.ask(orders())).orders.orders,
+            "fills": (await ada.ask(fills())).own_fills.fills,
             "transfers": (await ada.ask(transfers())).transfers.transfers,
         }
         assert len(whole["trades"]) >= 20
-        for ask, kind in ((trades, "trades"), (orders, "orders"), (transfers, "transfers")):
+        bodies = {"fills": "own_fills"}
+        for ask, kind in ((trades, "trades"), (orders, "orders"), (fills, "fills"), (transfers, "transfers")):
             rows: list[Any] = []
             page: dict[str, int] = {"after": 1} if forwards else {}
             more = True
             while more:
-                body = getattr(await ada.ask(ask(limit=3, **page)), kind)
+                body = getattr(await ada.ask(ask(limit=3, **page)), bodies.get(kind, kind))
                 rows += getattr(body, kind)
                 page, more = {"after" if forwards else "before": body.next}, body.more
             assert rows == list(whole[kind])[:: -1 if forwards else 1]
@@ -167,6 +193,7 @@ REFUSED = [
     (trades(9), Code.UNKNOWN_MARKET),
     (trades(2**63), Code.UNKNOWN_MARKET),
     (orders(9), Code.UNKNOWN_MARKET),
+    (fills(9), Code.UNKNOWN_MARKET),
     (candles(1, 9), Code.UNKNOWN_MARKET),
     (trades(before=5, after=2), Code.INVALID_VALUE),
     (orders(limit=1_001), Code.INVALID_VALUE),

@@ -139,8 +139,9 @@ async def _outsider_hears(folder: Path, clock: MockClock, *, secret: bool) -> li
         await comer.wait_ready()
         late = await house.sign_in("eve")
         for request in (
-            *reading(1)[:4],
+            *reading(1)[:-1],
             ClientMessage(get_orders=client_pb2.GetOrders()),
+            ClientMessage(get_fills=client_pb2.GetFills()),
             ClientMessage(get_transfers=client_pb2.GetTransfers()),
             ClientMessage(get_leaderboard=client_pb2.GetLeaderboard()),
         ):

@@ -26,7 +26,7 @@ class ServerFrame(_message.Message):
     def __init__(self, messages: _Optional[_Iterable[_Union[ServerMessage, _Mapping]]] = ..., complete_through: _Optional[int] = ..., complete_time: _Optional[int] = ...) -> None: ...
 
 class ServerMessage(_message.Message):
-    __slots__ = ("request_id", "sequence", "time", "order_placed", "order_amended", "orders_cancelled", "redeemed", "done", "refusal", "order_result", "cancel_result", "batch_result", "created", "authenticated", "resumed", "snapshot", "ready", "heartbeat", "server_notice", "pong", "view_changed", "market_created", "market_edited", "market_status_changed", "market_settled", "market_unsettled", "group_changed", "announced", "market_failed", "account_created", "account_renamed", "access_changed", "transferred", "user_created", "cancel_on_disconnect_set", "dead_man_timer_set", "api_key_issued", "api_key_used", "api_key_revoked", "invitation_issued", "invitation_accepted", "invitation_revoked", "trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit", "api_key_created", "api_keys", "invitations_created", "invitations", "market_facts")
+    __slots__ = ("request_id", "sequence", "time", "order_placed", "order_amended", "orders_cancelled", "redeemed", "done", "refusal", "order_result", "cancel_result", "batch_result", "created", "authenticated", "resumed", "snapshot", "ready", "heartbeat", "server_notice", "pong", "view_changed", "market_created", "market_edited", "market_status_changed", "market_settled", "market_unsettled", "group_changed", "announced", "market_failed", "account_created", "account_renamed", "access_changed", "transferred", "user_created", "cancel_on_disconnect_set", "dead_man_timer_set", "api_key_issued", "api_key_used", "api_key_revoked", "invitation_issued", "invitation_accepted", "invitation_revoked", "trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit", "api_key_created", "api_keys", "invitations_created", "invitations", "market_facts", "own_fills")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +81,7 @@ class ServerMessage(_message.Message):
     INVITATIONS_CREATED_FIELD_NUMBER: _ClassVar[int]
     INVITATIONS_FIELD_NUMBER: _ClassVar[int]
     MARKET_FACTS_FIELD_NUMBER: _ClassVar[int]
+    OWN_FILLS_FIELD_NUMBER: _ClassVar[int]
     request_id: int
     sequence: int
     time: int
@@ -135,7 +136,8 @@ class ServerMessage(_message.Message):
     invitations_created: InvitationsCreated
     invitations: Invitations
     market_facts: MarketFacts
-    def __init__(self, request_id: _Optional[int] = ..., sequence: _Optional[int] = ..., time: _Optional[int] = ..., order_placed: _Optional[_Union[OrderPlaced, _Mapping]] = ..., order_amended: _Optional[_Union[OrderAmended, _Mapping]] = ..., orders_cancelled: _Optional[_Union[OrdersCancelled, _Mapping]] = ..., redeemed: _Optional[_Union[Redeemed, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., cancel_result: _Optional[_Union[CancelResult, _Mapping]] = ..., batch_result: _Optional[_Union[BatchResult, _Mapping]] = ..., created: _Optional[_Union[Created, _Mapping]] = ..., authenticated: _Optional[_Union[Authenticated, _Mapping]] = ..., resumed: _Optional[_Union[Resumed, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., ready: _Optional[_Union[Ready, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., server_notice: _Optional[_Union[ServerNotice, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., view_changed: _Optional[_Union[ViewChanged, _Mapping]] = ..., market_created: _Optional[_Union[MarketCreated, _Mapping]] = ..., market_edited: _Optional[_Union[MarketEdited, _Mapping]] = ..., market_status_changed: _Optional[_Union[MarketStatusChanged, _Mapping]] = ..., market_settled: _Optional[_Union[MarketSettled, _Mapping]] = ..., market_unsettled: _Optional[_Union[MarketUnsettled, _Mapping]] = ..., group_changed: _Optional[_Union[GroupChanged, _Mapping]] = ..., announced: _Optional[_Union[Announced, _Mapping]] = ..., market_failed: _Optional[_Union[MarketFailed, _Mapping]] = ..., account_created: _Optional[_Union[AccountCreated, _Mapping]] = ..., account_renamed: _Optional[_Union[AccountRenamed, _Mapping]] = ..., access_changed: _Optional[_Union[AccessChanged, _Mapping]] = ..., transferred: _Optional[_Union[Transferred, _Mapping]] = ..., user_created: _Optional[_Union[UserCreated, _Mapping]] = ..., cancel_on_disconnect_set: _Optional[_Union[CancelOnDisconnectSet, _Mapping]] = ..., dead_man_timer_set: _Optional[_Union[DeadManTimerSet, _Mapping]] = ..., api_key_issued: _Optional[_Union[ApiKeyIssued, _Mapping]] = ..., api_key_used: _Optional[_Union[ApiKeyUsed, _Mapping]] = ..., api_key_revoked: _Optional[_Union[ApiKeyRevoked, _Mapping]] = ..., invitation_issued: _Optional[_Union[InvitationIssued, _Mapping]] = ..., invitation_accepted: _Optional[_Union[InvitationAccepted, _Mapping]] = ..., invitation_revoked: _Optional[_Union[InvitationRevoked, _Mapping]] = ..., trades: _Optional[_Union[Trades, _Mapping]] = ..., orders: _Optional[_Union[Orders, _Mapping]] = ..., transfers: _Optional[_Union[Transfers, _Mapping]] = ..., candles: _Optional[_Union[Candles, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., market_positions: _Optional[_Union[MarketPositions, _Mapping]] = ..., audit: _Optional[_Union[Audit, _Mapping]] = ..., api_key_created: _Optional[_Union[ApiKeyCreated, _Mapping]] = ..., api_keys: _Optional[_Union[ApiKeys, _Mapping]] = ..., invitations_created: _Optional[_Union[InvitationsCreated, _Mapping]] = ..., invitations: _Optional[_Union[Invitations, _Mapping]] = ..., market_facts: _Optional[_Union[MarketFacts, _Mapping]] = ...) -> None: ...
+    own_fills: OwnFills
+    def __init__(self, request_id: _Optional[int] = ..., sequence: _Optional[int] = ..., time: _Optional[int] = ..., order_placed: _Optional[_Union[OrderPlaced, _Mapping]] = ..., order_amended: _Optional[_Union[OrderAmended, _Mapping]] = ..., orders_cancelled: _Optional[_Union[OrdersCancelled, _Mapping]] = ..., redeemed: _Optional[_Union[Redeemed, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., cancel_result: _Optional[_Union[CancelResult, _Mapping]] = ..., batch_result: _Optional[_Union[BatchResult, _Mapping]] = ..., created: _Optional[_Union[Created, _Mapping]] = ..., authenticated: _Optional[_Union[Authenticated, _Mapping]] = ..., resumed: _Optional[_Union[Resumed, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., ready: _Optional[_Union[Ready, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., server_notice: _Optional[_Union[ServerNotice, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., view_changed: _Optional[_Union[ViewChanged, _Mapping]] = ..., market_created: _Optional[_Union[MarketCreated, _Mapping]] = ..., market_edited: _Optional[_Union[MarketEdited, _Mapping]] = ..., market_status_changed: _Optional[_Union[MarketStatusChanged, _Mapping]] = ..., market_settled: _Optional[_Union[MarketSettled, _Mapping]] = ..., market_unsettled: _Optional[_Union[MarketUnsettled, _Mapping]] = ..., group_changed: _Optional[_Union[GroupChanged, _Mapping]] = ..., announced: _Optional[_Union[Announced, _Mapping]] = ..., market_failed: _Optional[_Union[MarketFailed, _Mapping]] = ..., account_created: _Optional[_Union[AccountCreated, _Mapping]] = ..., account_renamed: _Optional[_Union[AccountRenamed, _Mapping]] = ..., access_changed: _Optional[_Union[AccessChanged, _Mapping]] = ..., transferred: _Optional[_Union[Transferred, _Mapping]] = ..., user_created: _Optional[_Union[UserCreated, _Mapping]] = ..., cancel_on_disconnect_set: _Optional[_Union[CancelOnDisconnectSet, _Mapping]] = ..., dead_man_timer_set: _Optional[_Union[DeadManTimerSet, _Mapping]] = ..., api_key_issued: _Optional[_Union[ApiKeyIssued, _Mapping]] = ..., api_key_used: _Optional[_Union[ApiKeyUsed, _Mapping]] = ..., api_key_revoked: _Optional[_Union[ApiKeyRevoked, _Mapping]] = ..., invitation_issued: _Optional[_Union[InvitationIssued, _Mapping]] = ..., invitation_accepted: _Optional[_Union[InvitationAccepted, _Mapping]] = ..., invitation_revoked: _Optional[_Union[InvitationRevoked, _Mapping]] = ..., trades: _Optional[_Union[Trades, _Mapping]] = ..., orders: _Optional[_Union[Orders, _Mapping]] = ..., transfers: _Optional[_Union[Transfers, _Mapping]] = ..., candles: _Optional[_Union[Candles, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., market_positions: _Optional[_Union[MarketPositions, _Mapping]] = ..., audit: _Optional[_Union[Audit, _Mapping]] = ..., api_key_created: _Optional[_Union[ApiKeyCreated, _Mapping]] = ..., api_keys: _Optional[_Union[ApiKeys, _Mapping]] = ..., invitations_created: _Optional[_Union[InvitationsCreated, _Mapping]] = ..., invitations: _Optional[_Union[Invitations, _Mapping]] = ..., market_facts: _Optional[_Union[MarketFacts, _Mapping]] = ..., own_fills: _Optional[_Union[OwnFills, _Mapping]] = ...) -> None: ...
 
 class Fill(_message.Message):
     __slots__ = ("order_id", "account_id", "size", "price")
@@ -620,6 +622,40 @@ class Trades(_message.Message):
     more: bool
     next: int
     def __init__(self, trades: _Optional[_Iterable[_Union[Trade, _Mapping]]] = ..., more: bool = ..., next: _Optional[int] = ...) -> None: ...
+
+class OwnFill(_message.Message):
+    __slots__ = ("sequence", "index", "time", "market_id", "order_id", "side", "price", "size", "maker")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    MARKET_ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    MAKER_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    index: int
+    time: int
+    market_id: int
+    order_id: int
+    side: _types_pb2.Side
+    price: int
+    size: int
+    maker: bool
+    def __init__(self, sequence: _Optional[int] = ..., index: _Optional[int] = ..., time: _Optional[int] = ..., market_id: _Optional[int] = ..., order_id: _Optional[int] = ..., side: _Optional[_Union[_types_pb2.Side, str]] = ..., price: _Optional[int] = ..., size: _Optional[int] = ..., maker: bool = ...) -> None: ...
+
+class OwnFills(_message.Message):
+    __slots__ = ("fills", "more", "next", "account_id")
+    FILLS_FIELD_NUMBER: _ClassVar[int]
+    MORE_FIELD_NUMBER: _ClassVar[int]
+    NEXT_FIELD_NUMBER: _ClassVar[int]
+    ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
+    fills: _containers.RepeatedCompositeFieldContainer[OwnFill]
+    more: bool
+    next: int
+    account_id: int
+    def __init__(self, fills: _Optional[_Iterable[_Union[OwnFill, _Mapping]]] = ..., more: bool = ..., next: _Optional[int] = ..., account_id: _Optional[int] = ...) -> None: ...
 
 class Orders(_message.Message):
     __slots__ = ("orders", "more", "next")

@@ -14,6 +14,9 @@ const DONE: Partial<Record<MarketStatus, string>> = {
   [MarketStatus.PAUSED]: 'paused'
 };
 
+/** What was done to a market to give it a status. */
+export const statusDone = (status: MarketStatus): string => DONE[status] ?? 'changed';
+
 /** One fact in words; a kind without words of its own is named. */
 export function factSentence({ message: said }: ServerMessage, known: Known): string {
   const market = (id: bigint): string => known.markets.get(id)?.name ?? `market ${id}`;
@@ -23,7 +26,7 @@ export function factSentence({ message: said }: ServerMessage, known: Known): st
     case 'marketEdited':
       return `changed ${market(said.value.marketId)}`;
     case 'marketStatusChanged':
-      return `${DONE[said.value.status] ?? 'changed'} ${market(said.value.marketId)}`;
+      return `${statusDone(said.value.status)} ${market(said.value.marketId)}`;
     case 'marketSettled':
       return `settled ${market(said.value.marketId)} at ${formatPrice(said.value.price)}`;
     case 'marketUnsettled':

@@ -155,6 +155,15 @@ export class Exchange {
     return message.value as Reply<Case>['value'];
   }
 
+  /** The same, with the sequence the reply is of: what happened later comes with the feed. */
+  async askAsOf<Case extends Said['case']>(
+    request: Asked,
+    expected: Case
+  ): Promise<{ value: Reply<Case>['value']; sequence: bigint }> {
+    const { message, sequence } = await this.#send(request, expected, 0);
+    return { value: message.value as Reply<Case>['value'], sequence };
+  }
+
   async #send<Case extends Said['case']>(request: Asked, expected: Case, validMs: number) {
     const validUntil = validMs ? this.clock.now() + nanoseconds(validMs) : 0n;
     const waiting = this.#outbox.submit(request, validUntil);

@@ -29,7 +29,7 @@ export const barOf = (candle: Candle): Bar => ({
  * Bars with the market's trades from number `from` on added to them; returns the number of the next trade and how many
  * bars at the end have changed. Trades that the candles hold already are passed over by `after`, a sequence.
  */
-export function addTrades(bars: Bar[], market: Market, interval: number, after: bigint): bigint {
+export function addTrades(bars: Bar[], market: Pick<Market, 'trades'>, interval: number, after: bigint): bigint {
   const trades = market.trades;
   let at = trades.length;
   while (at > 0 && trades[at - 1]!.sequence > after) at -= 1;

@@ -1,6 +1,6 @@
 /** What a ladder shows: levels of a book, perhaps several prices to a row, with one's own part in each. Pure. */
 
-import { BUY, SELL, type Book, type OwnOrder, type Side } from './book';
+import { BUY, SELL, type Book, type RestingOrder, type Side } from './book';
 import { floorDivide } from './portfolio';
 
 export interface LadderRow {
@@ -27,7 +27,7 @@ export function ladderRows(
   side: Side,
   count: number,
   step: bigint,
-  own: ReadonlyMap<bigint, readonly OwnOrder[]>
+  own: ReadonlyMap<bigint, readonly RestingOrder[]>
 ): LadderRow[] {
   const rows: { price: bigint; size: bigint; own: bigint; ownOrders: bigint[]; total: bigint }[] = [];
   let total = 0n;
@@ -53,8 +53,12 @@ export function ladderRows(
 }
 
 /** Own orders of one market by price. */
-export function ownByPrice(orders: Iterable<OwnOrder>, marketId: bigint, accountId: bigint): Map<bigint, OwnOrder[]> {
-  const found = new Map<bigint, OwnOrder[]>();
+export function ownByPrice(
+  orders: Iterable<RestingOrder>,
+  marketId: bigint,
+  accountId: bigint
+): Map<bigint, RestingOrder[]> {
+  const found = new Map<bigint, RestingOrder[]>();
   for (const order of orders) {
     if (order.marketId !== marketId || order.accountId !== accountId) continue;
     const there = found.get(order.price);

@@ -75,6 +75,10 @@ export const plainCash = (tenThousandths: bigint): string =>
     .replaceAll(',', '')
     .replace(MINUS, '-');
 
+/** A price or a size for such a file. */
+export const plainHundredths = (hundredths: bigint): string =>
+  decimal(hundredths, 2, 2).replaceAll(',', '').replace(MINUS, '-');
+
 /** For charts, which draw in floating point. Nothing is ever computed from it. */
 export const toNumber = (hundredths: bigint): number => Number(hundredths) / 100;
 

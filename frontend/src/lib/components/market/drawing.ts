@@ -5,7 +5,6 @@ import {
   HistogramSeries,
   LineSeries,
   LineType,
-  createChart,
   createSeriesMarkers,
   type IChartApi,
   type IPriceLine,
@@ -15,38 +14,16 @@ import {
   type Time,
   type UTCTimestamp
 } from 'lightweight-charts';
+import { chartIn, colour, paintChart, stamp } from './charting';
 import type { ChartKind } from '#lib/app/preferences.svelte.ts';
-import { BUY } from '#lib/exchange/book.ts';
 import type { Bar } from '#lib/exchange/history.ts';
 import type { Market } from '#lib/exchange/market.ts';
+import type { Closed, OwnMark } from '#lib/exchange/past.ts';
 import { toNumber } from '#lib/exchange/units.ts';
-import { MarketStatus } from '#lib/gen/exchange/v1/types_pb.ts';
 
 const SECOND = 1_000_000_000n;
 const MARKS_MAX = 200;
 const PAUSE_POINTS_MAX = 600;
-
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
-const toTheSecond = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hour12: false
-});
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-
-/** A colour of the page as the library can read it. */
-function colour(name: string): string {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = 1;
-  const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  context.fillRect(0, 0, 1, 1);
-  const [red, green, blue, alpha] = context.getImageData(0, 0, 1, 1).data;
-  return `rgba(${red}, ${green}, ${blue}, ${((alpha ?? 255) / 255).toFixed(3)})`;
-}
-
-const stamp = (seconds: number): UTCTimestamp => seconds as UTCTimestamp;
 
 export class Drawing {
   readonly #chart: IChartApi;
@@ -62,23 +39,7 @@ export class Drawing {
   #settledAt: bigint | null = null;
 
   constructor(box: HTMLElement) {
-    this.#chart = createChart(box, {
-      autoSize: true,
-      layout: { attributionLogo: false, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
-      timeScale: {
-        timeVisible: true,
-        secondsVisible: true,
-        rightOffset: 4,
-        borderVisible: false,
-        tickMarkFormatter: (time: Time, kind: number) => tick(time as number, kind)
-      },
-      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
-      localization: {
-        timeFormatter: (time: Time) =>
-          `${day.format((time as number) * 1000)} ${toTheSecond.format((time as number) * 1000)}`
-      },
-      crosshair: { mode: 0 }
-    });
+    this.#chart = chartIn(box);
     this.#pauses = this.#chart.addSeries(HistogramSeries, {
       priceScaleId: 'pauses',
       priceLineVisible: false,
@@ -95,13 +56,8 @@ export class Drawing {
 
   /** Takes the colours of the theme. */
   paint(): void {
-    const [text, grid] = [colour('--muted-foreground'), colour('--border')];
+    paintChart(this.#chart);
     const [up, down] = [colour('--bid'), colour('--offer')];
-    this.#chart.applyOptions({
-      layout: { background: { color: 'transparent' }, textColor: text },
-      grid: { vertLines: { color: grid, style: 1 }, horzLines: { color: grid, style: 1 } },
-      crosshair: { vertLine: { color: text }, horzLine: { color: text } }
-    });
     this.#line?.applyOptions({ color: colour('--foreground') });
     this.#candles?.applyOptions({
       upColor: up,
@@ -138,6 +94,28 @@ export class Drawing {
     this.#chart.timeScale().setVisibleLogicalRange({ from: bars.length - Math.max(visible, 30), to: bars.length + 4 });
   }
 
+  /** Puts all of it in sight. */
+  fit(): void {
+    this.#chart.timeScale().fitContent();
+  }
+
+  /** Where a bar is drawn, in pixels from the left; null when it is not there. */
+  xOf(bar: Bar): number | null {
+    return this.#chart.timeScale().timeToCoordinate(stamp(bar.time));
+  }
+
+  /** Calls when other times are in sight. */
+  onMoved(listener: () => void): void {
+    this.#chart.timeScale().subscribeVisibleLogicalRangeChange(listener);
+  }
+
+  /** Calls with the time, in seconds, at which somebody clicks. */
+  onPicked(listener: (seconds: number) => void): void {
+    this.#chart.subscribeClick(({ time }) => {
+      if (time !== undefined) listener(time as number);
+    });
+  }
+
   /** Draws the bars from number `from` on, which are new or have changed. */
   extend(bars: readonly Bar[], from: number): void {
     for (const bar of bars.slice(from)) {
@@ -146,31 +124,24 @@ export class Drawing {
     }
   }
 
-  /** Marks own trades and pauses; costs nothing while there is nothing new. */
-  mark(market: Market, accountId: bigint): void {
-    if (!this.#marks) return;
-    const own = market.trades.filter(
-      (trade) => trade.takerAccountId === accountId || trade.makerAccountId === accountId
-    );
-    const state = `${accountId} ${own.length} ${own[own.length - 1]?.sequence ?? ''}`;
-    if (state !== this.#marked) {
-      this.#marked = state;
-      const mine = colour('--own');
-      const marks = new Map<string, SeriesMarker<Time>>(); // one for each bar and side, however many trades
-      for (const trade of own.slice(-MARKS_MAX)) {
-        const bought = (trade.takerAccountId === accountId) === (trade.takerSide === BUY);
-        const time = stamp(Math.floor(Number(trade.time / SECOND) / this.#interval) * this.#interval);
-        marks.set(`${time} ${bought}`, {
-          time,
-          position: bought ? 'belowBar' : 'aboveBar',
-          shape: bought ? 'arrowUp' : 'arrowDown',
-          color: mine,
-          size: 0.8
-        });
-      }
-      this.#marks.setMarkers([...marks.values()]);
+  /** Marks own fills; costs nothing while there is nothing new. */
+  mark(own: readonly OwnMark[]): void {
+    const state = `${own.length} ${own[own.length - 1]?.time ?? ''}`;
+    if (!this.#marks || state === this.#marked) return;
+    this.#marked = state;
+    const mine = colour('--own');
+    const marks = new Map<string, SeriesMarker<Time>>(); // one for each bar and side, however many fills
+    for (const { time: at, bought } of own.slice(-MARKS_MAX)) {
+      const time = stamp(this.#barAt(at));
+      marks.set(`${time} ${bought}`, {
+        time,
+        position: bought ? 'belowBar' : 'aboveBar',
+        shape: bought ? 'arrowUp' : 'arrowDown',
+        color: mine,
+        size: 0.8
+      });
     }
-    this.#shade(market);
+    this.#marks.setMarkers([...marks.values()]);
   }
 
   /** Draws the settlement price as a line, or takes it away again. */
@@ -193,30 +164,24 @@ export class Drawing {
     });
   }
 
-  /** Shades the times in which the market was halted or paused, as far as they were seen. */
-  #shade(market: Market): void {
-    const closed = market.status === MarketStatus.HALTED || market.status === MarketStatus.PAUSED;
-    const state = `${market.statuses.length} ${closed ? Math.floor(Date.now() / 1000 / this.#interval) : ''}`;
+  /** Shades the times in which nobody could trade. */
+  shade(closed: readonly Closed[]): void {
+    const lasts = closed[closed.length - 1]?.to === null;
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const state = `${closed.length} ${lasts ? this.#barAt(now) : ''}`;
     if (state === this.#paused) return;
     this.#paused = state;
     const points: { time: UTCTimestamp; value: number }[] = [];
-    market.statuses.forEach(({ time, status }, at) => {
-      if (status !== MarketStatus.HALTED && status !== MarketStatus.PAUSED) return;
-      const end = market.statuses[at + 1]?.time ?? BigInt(Date.now()) * 1_000_000n;
-      const last = Math.floor(Number(end / SECOND) / this.#interval) * this.#interval;
-      let from = Math.floor(Number(time / SECOND) / this.#interval) * this.#interval;
-      from = Math.max(
-        from,
-        last - PAUSE_POINTS_MAX * this.#interval,
-        (points[points.length - 1]?.time ?? 0) + this.#interval
-      );
-      for (; from <= last; from += this.#interval) points.push({ time: stamp(from), value: 1 });
-    });
+    for (const { from, to } of closed) {
+      const last = this.#barAt(to ?? now);
+      const next = (points[points.length - 1]?.time ?? 0) + this.#interval;
+      let at = Math.max(this.#barAt(from), last - PAUSE_POINTS_MAX * this.#interval, next);
+      for (; at <= last; at += this.#interval) points.push({ time: stamp(at), value: 1 });
+    }
     this.#pauses.setData(points);
   }
-}
 
-function tick(seconds: number, kind: number): string {
-  if (kind <= 2) return day.format(seconds * 1000);
-  return (kind === 3 ? timeOfDay : toTheSecond).format(seconds * 1000);
+  #barAt(time: bigint): number {
+    return Math.floor(Number(time / SECOND) / this.#interval) * this.#interval;
+  }
 }

@@ -1,7 +1,7 @@
-/** Who is in a market: by the orders that rest and the trades this page has seen. Pure. */
+/** Who is in a market: by the orders that rest and by its trades. Pure. */
 
 import { BUY } from '#lib/exchange/book.ts';
-import type { Market } from '#lib/exchange/market.ts';
+import type { Market, Trade } from '#lib/exchange/market.ts';
 import type { Account } from '#lib/gen/exchange/v1/types_pb.ts';
 
 export interface Participant {
@@ -13,7 +13,11 @@ export interface Participant {
 }
 
 /** Most active first. Hidden accounts are one row together. */
-export function participants(market: Market, accounts: ReadonlyMap<bigint, Account>): Participant[] {
+export function participants(
+  market: Market,
+  trades: Iterable<Trade>,
+  accounts: ReadonlyMap<bigint, Account>
+): Participant[] {
   const found = new Map<bigint, Participant>();
   const of = (accountId: bigint): Participant => {
     let one = found.get(accountId);
@@ -28,7 +32,7 @@ export function participants(market: Market, accounts: ReadonlyMap<bigint, Accou
     if (order.side === BUY) of(order.accountId).bids += order.remaining;
     else of(order.accountId).offers += order.remaining;
   }
-  for (const trade of market.trades) {
+  for (const trade of trades) {
     of(trade.takerAccountId).traded += trade.size;
     of(trade.makerAccountId).traded += trade.size;
   }

@@ -88,7 +88,7 @@ test('one far order does not press the depth flat', () => {
   rest(4n, 2, 5150n);
   const curves = depthCurves(one.book, 100, 50)!;
   expect([curves.low > 4000n, curves.high, curves.bidTotal, curves.offerTotal]).toEqual([true, 5150n, 5n, 10n]);
-  expect(participants(one, new Map()).map((row) => [row.name, row.bids, row.offers])).toEqual([
+  expect(participants(one, one.trades, new Map()).map((row) => [row.name, row.bids, row.offers])).toEqual([
     ['account 3', 10n, 10n]
   ]);
 });
