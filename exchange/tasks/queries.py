@@ -33,6 +33,8 @@ from exchange.core.state import Market, State
 from exchange.core.units import TIME_MAX
 from exchange.store.history import join_candles
 from exchange.store.reader import Reader
+from exchange.tasks.vitals import vitals
+from exchange.wire.health import encode_health
 from exchange.wire.history import Reply, span_of, times_of
 from exchange.wire.replies import encode_refusal
 
@@ -43,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 QUERIES = frozenset({
     "get_trades", "get_orders", "get_transfers", "get_candles", "get_leaderboard", "get_market_positions", "get_audit",
-    "list_api_keys", "list_invitations",
+    "list_api_keys", "list_invitations", "get_health",
 })  # fmt: skip
 INTERVAL_SECONDS_MAX = 604_800  # a week
 _SECOND = 1_000_000_000
@@ -107,6 +109,7 @@ class Queries:
             "get_audit": self._audit,
             "list_api_keys": self._api_keys,
             "list_invitations": self._invitations,
+            "get_health": self._health,
         }
 
     async def accept(self, kind: str, message: Any) -> None:
@@ -289,6 +292,11 @@ class Queries:
 
     def _invitations(self, query: Query, _: Any) -> Answer:
         return query.reply.invitations(self._context.engine.state) if query.actor.elevated else _NOT_ELEVATED
+
+    def _health(self, query: Query, _: Any) -> Answer:
+        if not query.actor.elevated:
+            return _NOT_ELEVATED
+        return encode_health(query.request_id, query.sequence, query.time, vitals(self._context))
 
     def _reading(self, read: Callable[[Reader], bytes]) -> Answer:
         return lambda: self._context.reads.read(read)
