@@ -6,6 +6,7 @@ import { developerToken, forgetCredentials, keepCredentials, loadCredentials, ty
 import { Desk, sentence } from './desk.svelte';
 import { Histories } from './histories.svelte';
 import type { Oidc } from './oidc';
+import { notify } from './notifying';
 import { Preferences } from './preferences.svelte';
 import { Ended } from '#lib/exchange/errors.ts';
 import { Exchange } from '#lib/exchange/exchange.ts';
@@ -74,7 +75,11 @@ export class App {
         else forgetCredentials();
       }
     });
-    this.signedIn = { exchange, desk: new Desk(exchange), histories: new Histories(exchange) };
+    this.signedIn = {
+      exchange,
+      desk: new Desk(exchange, (text) => this.#announced(text)),
+      histories: new Histories(exchange)
+    };
     exchange.connections.start();
   }
 
@@ -114,6 +119,10 @@ export class App {
       this.#oidc = new Loaded(config);
     }
     return this.#oidc;
+  }
+
+  #announced(text: string): void {
+    if (this.preferences.notify) notify('Announcement', text);
   }
 
   async #token(credentials: Credentials, fresh: boolean): Promise<Token> {
