@@ -158,7 +158,7 @@ def make_context(
 ) -> Context:
     """Loads the present and puts together what the tasks share."""
     state = store.load(rule_limits(settings))
-    metrics = Metrics()
+    metrics = Metrics(environment.wall_clock_ns())
     engine = Engine(state, environment.wall_clock_ns, settings.commits_waiting, metrics, decide)
     publisher = Publisher(state.sequence, state.time, state.lens, settings)
     reads = ReadPool(store.reader, settings.readers, environment.run_in_thread)

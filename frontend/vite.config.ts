@@ -2,21 +2,28 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
+import { seal, serverOf } from './standalone.ts';
+
+const pages = process.env.EXCHANGE_PAGE_OUT ?? 'build';
+// Where the exchange is when the page is deployed alone; empty when the exchange serves it.
+const server = serverOf(process.env);
+const files = adapter({ pages, fallback: 'index.html', precompress: !server });
 
 export default defineConfig({
   define: {
-    // Where the exchange is when the page is deployed alone; empty when the exchange serves it.
-    __EXCHANGE_SERVER__: JSON.stringify(process.env.PUBLIC_EXCHANGE_SERVER ?? '')
+    __EXCHANGE_SERVER__: JSON.stringify(server)
   },
   plugins: [
     tailwindcss(),
     sveltekit({
       compilerOptions: { runes: true },
-      adapter: adapter({
-        pages: process.env.EXCHANGE_PAGE_OUT ?? 'build',
-        fallback: 'index.html',
-        precompress: true
-      }),
+      adapter: {
+        ...files,
+        async adapt(builder) {
+          await files.adapt(builder);
+          if (server) seal(`${pages}/index.html`, process.env);
+        }
+      },
       // A version that no build changes by itself: the same sources give the same files.
       version: { name: process.env.npm_package_version ?? '0' }
     })

@@ -34,6 +34,7 @@ from exchange_client.errors import (
     TokenExpired,
 )
 from exchange_client.exchange import Exchange
+from exchange_client.health import Depth, Durations, Health
 from exchange_client.inviting import Invitation, Invitee, NewInvitation
 from exchange_client.number import Number, Numeric
 from exchange_client.past import Action, Candle, Fact, FeedFact, Holding, Page, PastOrder, Standing, StatusChange
@@ -72,6 +73,7 @@ __all__ = [
     "BatchResult", "CancelResult", "Created", "Done", "OrderResult", "Quotes",
     "Action", "Candle", "Fact", "FeedFact", "Holding", "Page", "PastOrder", "Standing",
     "StatusChange",
+    "Depth", "Durations", "Health",
     "BookChanges", "ConnectionEvent", "EventStream",
     "AccountKind", "ConnectionState", "KeyScope", "MarketStatus", "RefusalCode", "Role", "SelfTradePrevention", "Side",
     "TimeInForce", "TransferKind",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from exchange_client.definitions import transfer
 from exchange_client.enums import MarketStatus, Side, TimeInForce
+from exchange_client.health import Health, health_of
 from exchange_client.market import MarketView
 from exchange_client.number import WORD_MAX, in_cash, in_contracts, whole
 from exchange_client.past import Action, Candle, Fact, FeedFact, Holding, Page, PastOrder, Standing, StatusChange
@@ -134,6 +135,11 @@ class Reading:
             for row in reply.audit.rows
         )
         return Page(rows, reply.audit.more, reply.audit.next, reply.sequence)
+
+    async def get_health(self) -> Health:
+        """How the exchange is doing: load, queues, disk, copies. Elevated."""
+        reply = await self._state.requester.read("health", _Message(get_health=wire.GetHealth()))
+        return health_of(reply.health)
 
 
 def _page(before: int, after: int, limit: int) -> wire.Page:

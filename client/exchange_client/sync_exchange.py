@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from exchange_client.asking import KeyScopeName
 from exchange_client.enums import KeyScope
+from exchange_client.health import Health
 from exchange_client.inviting import Invitation, Invitee, NewInvitation
 from exchange_client.number import Numeric
 from exchange_client.past import Action, Page, PastOrder, Standing
@@ -55,6 +56,10 @@ class SyncExchangeVerbs(ExchangeView):
     def get_audit(self, *, before: int = 0, after: int = 0, limit: int = 0) -> Page[Action]:
         """What users did while elevated, with all it caused. Elevated. A page may have fewer rows than asked for."""
         return self._background.run(partial(self._asked.get_audit, before=before, after=after, limit=limit))
+
+    def get_health(self) -> Health:
+        """How the exchange is doing: load, queues, disk, copies. Elevated."""
+        return self._background.run(partial(self._asked.get_health))
 
     def create_api_key(
         self,

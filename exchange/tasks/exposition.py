@@ -7,7 +7,6 @@ Counters begin at zero with the process, but for orders and the sequence, which 
 import platform
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
 import apsw
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -22,6 +21,7 @@ from exchange.net.stream import GuardedStream
 from exchange.tasks.context import Context
 from exchange.tasks.metrics import Distribution
 from exchange.tasks.plain_http import answer_plain
+from exchange.tasks.vitals import file_size, wal_of
 
 PATH = "/metrics"
 _NANOSECONDS = 1e9
@@ -131,8 +131,8 @@ class ExchangeCollector(Collector):
 
     def _disk(self) -> Iterator[Metric]:
         path = self._context.database
-        yield _gauge("exchange_database_bytes", "The database file.", _size(path))
-        yield _gauge("exchange_wal_bytes", "Its write-ahead log.", _size(path.with_name(path.name + "-wal")))
+        yield _gauge("exchange_database_bytes", "The database file.", file_size(path))
+        yield _gauge("exchange_wal_bytes", "Its write-ahead log.", file_size(wal_of(path)))
         usage = shutil.disk_usage(path.parent)
         yield _gauge("exchange_disk_free_bytes", "What is left on the disk it is on.", usage.free)
         yield _gauge("exchange_disk_bytes", "The size of that disk.", usage.total)
@@ -178,13 +178,6 @@ def _by(name: str, meaning: str, label: str, counts: Mapping[str, int]) -> Metri
 
 def _histogram(name: str, meaning: str, values: Distribution) -> Metric:
     return HistogramMetricFamily(name, meaning, buckets=values.cumulative(), sum_value=values.sum)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size  # never opened: to close it would drop SQLite's locks
-    except FileNotFoundError:
-        return 0
 
 
 def metric_names(context: Context) -> Iterable[str]:

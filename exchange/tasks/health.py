@@ -1,11 +1,13 @@
 """Whether clients should be sent here, and what an operator should know about it in a sentence."""
 
 import shutil
+from typing import TYPE_CHECKING
 
-from exchange.tasks.context import Context
+if TYPE_CHECKING:
+    from exchange.tasks.context import Context
 
 
-def readiness(context: Context) -> tuple[bool, list[str]]:
+def readiness(context: "Context") -> tuple[bool, list[str]]:
     """Whether it is ready, and why not; or, while it is, what is not as it should be.
 
     Only a drain makes it unready: there is one machine, and a platform that turned clients away from it because a

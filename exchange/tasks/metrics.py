@@ -31,6 +31,10 @@ class Distribution:
         self._counts[bisect_left(self.bounds, value)] += 1
         self.sum += value
 
+    def counts(self) -> tuple[int, ...]:
+        """How often it was above the bound before and at most this one, and in the end beyond them all."""
+        return tuple(self._counts)
+
     def cumulative(self) -> list[tuple[str, float]]:
         """Each bound, as text, with how many values were at most that; the last is all of them."""
         names = [*(f"{bound:g}" for bound in self.bounds), "+Inf"]
@@ -56,10 +60,12 @@ class Metrics:
 
     __slots__ = (
         "audited_at", "audits", "commit_seconds", "commits_per_transaction", "connections_ended", "copies", "loop_lag",
-        "market_failures", "outbox_overflows", "refusals", "requests", "sign_in_failures", "sign_ins", "trades",
+        "market_failures", "outbox_overflows", "refusals", "requests", "sign_in_failures", "sign_ins", "started_at",
+        "trades",
     )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, started_at: int = 0) -> None:
+        self.started_at = started_at  # nanoseconds since the epoch
         self.requests: Counter[str] = Counter()
         self.refusals: Counter[Code] = Counter()
         self.sign_ins = 0

@@ -35,6 +35,8 @@ from exchange.store.history import join_candles
 from exchange.store.reader import Reader
 from exchange.tasks.reading import search
 from exchange.tasks.retelling import Topic, retell
+from exchange.tasks.vitals import vitals
+from exchange.wire.health import encode_health
 from exchange.wire.history import Reply, span_of, times_of
 from exchange.wire.replies import encode_refusal
 
@@ -45,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 QUERIES = frozenset({
     "get_trades", "get_orders", "get_transfers", "get_candles", "get_leaderboard", "get_market_positions", "get_audit",
-    "get_fills", "get_market_facts", "list_api_keys", "list_invitations",
+    "get_fills", "get_market_facts", "list_api_keys", "list_invitations", "get_health",
 })  # fmt: skip
 INTERVAL_SECONDS_MAX = 604_800  # a week
 _SECOND = 1_000_000_000
@@ -111,6 +113,7 @@ class Queries:
             "get_market_facts": self._market_facts,
             "list_api_keys": self._api_keys,
             "list_invitations": self._invitations,
+            "get_health": self._health,
         }
 
     async def accept(self, kind: str, message: Any) -> None:
@@ -324,6 +327,11 @@ class Queries:
 
     def _invitations(self, query: Query, _: Any) -> Answer:
         return query.reply.invitations(self._context.engine.state) if query.actor.elevated else _NOT_ELEVATED
+
+    def _health(self, query: Query, _: Any) -> Answer:
+        if not query.actor.elevated:
+            return _NOT_ELEVATED
+        return encode_health(query.request_id, query.sequence, query.time, vitals(self._context))
 
     def _reading(self, read: Callable[[Reader], bytes]) -> Answer:
         return lambda: self._context.reads.read(read)

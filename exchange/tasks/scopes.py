@@ -20,7 +20,7 @@ PERSONAL = frozenset({
     "halt_all", "settle_market", "unsettle_market", "create_group", "edit_group", "announce", "create_account",
     "rename_account", "share_account", "revoke_access", "transfer", "grant", "claw_back", "create_api_key",
     "revoke_api_key", "list_api_keys", "create_invitations", "revoke_invitation", "list_invitations",
-    "get_market_positions", "get_audit",
+    "get_market_positions", "get_audit", "get_health",
 })  # fmt: skip
 
 ALLOWED: dict[KeyScope, frozenset[str] | None] = {

@@ -100,8 +100,8 @@ def test_somebody_comes_with_the_link_of_an_invitation(come: Come, browser: Brow
 def test_everybody_is_told_and_all_markets_are_halted_at_once(come: Come, market: str) -> None:
     zoe = come("Zoe", at=market)
     page = come_elevated(come, "Olga").page
-    page.get_by_label("Announcement").fill("Ten minutes left")
-    page.get_by_role("button", name="Announce").click()
+    page.get_by_label("What to announce").fill("Ten minutes left")
+    page.get_by_role("button", name="Announce", exact=True).click()
     zoe.said("Ten minutes left")
     page.get_by_role("button", name="Halt all").click()
     page.get_by_test_id("confirm-halt").click()

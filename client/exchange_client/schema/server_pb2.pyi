@@ -26,7 +26,7 @@ class ServerFrame(_message.Message):
     def __init__(self, messages: _Optional[_Iterable[_Union[ServerMessage, _Mapping]]] = ..., complete_through: _Optional[int] = ..., complete_time: _Optional[int] = ...) -> None: ...
 
 class ServerMessage(_message.Message):
-    __slots__ = ("request_id", "sequence", "time", "order_placed", "order_amended", "orders_cancelled", "redeemed", "done", "refusal", "order_result", "cancel_result", "batch_result", "created", "authenticated", "resumed", "snapshot", "ready", "heartbeat", "server_notice", "pong", "view_changed", "market_created", "market_edited", "market_status_changed", "market_settled", "market_unsettled", "group_changed", "announced", "market_failed", "account_created", "account_renamed", "access_changed", "transferred", "user_created", "cancel_on_disconnect_set", "dead_man_timer_set", "api_key_issued", "api_key_used", "api_key_revoked", "invitation_issued", "invitation_accepted", "invitation_revoked", "trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit", "api_key_created", "api_keys", "invitations_created", "invitations", "market_facts", "own_fills")
+    __slots__ = ("request_id", "sequence", "time", "order_placed", "order_amended", "orders_cancelled", "redeemed", "done", "refusal", "order_result", "cancel_result", "batch_result", "created", "authenticated", "resumed", "snapshot", "ready", "heartbeat", "server_notice", "pong", "view_changed", "market_created", "market_edited", "market_status_changed", "market_settled", "market_unsettled", "group_changed", "announced", "market_failed", "account_created", "account_renamed", "access_changed", "transferred", "user_created", "cancel_on_disconnect_set", "dead_man_timer_set", "api_key_issued", "api_key_used", "api_key_revoked", "invitation_issued", "invitation_accepted", "invitation_revoked", "trades", "orders", "transfers", "candles", "leaderboard", "market_positions", "audit", "api_key_created", "api_keys", "invitations_created", "invitations", "market_facts", "own_fills", "health")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -82,6 +82,7 @@ class ServerMessage(_message.Message):
     INVITATIONS_FIELD_NUMBER: _ClassVar[int]
     MARKET_FACTS_FIELD_NUMBER: _ClassVar[int]
     OWN_FILLS_FIELD_NUMBER: _ClassVar[int]
+    HEALTH_FIELD_NUMBER: _ClassVar[int]
     request_id: int
     sequence: int
     time: int
@@ -137,7 +138,8 @@ class ServerMessage(_message.Message):
     invitations: Invitations
     market_facts: MarketFacts
     own_fills: OwnFills
-    def __init__(self, request_id: _Optional[int] = ..., sequence: _Optional[int] = ..., time: _Optional[int] = ..., order_placed: _Optional[_Union[OrderPlaced, _Mapping]] = ..., order_amended: _Optional[_Union[OrderAmended, _Mapping]] = ..., orders_cancelled: _Optional[_Union[OrdersCancelled, _Mapping]] = ..., redeemed: _Optional[_Union[Redeemed, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., cancel_result: _Optional[_Union[CancelResult, _Mapping]] = ..., batch_result: _Optional[_Union[BatchResult, _Mapping]] = ..., created: _Optional[_Union[Created, _Mapping]] = ..., authenticated: _Optional[_Union[Authenticated, _Mapping]] = ..., resumed: _Optional[_Union[Resumed, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., ready: _Optional[_Union[Ready, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., server_notice: _Optional[_Union[ServerNotice, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., view_changed: _Optional[_Union[ViewChanged, _Mapping]] = ..., market_created: _Optional[_Union[MarketCreated, _Mapping]] = ..., market_edited: _Optional[_Union[MarketEdited, _Mapping]] = ..., market_status_changed: _Optional[_Union[MarketStatusChanged, _Mapping]] = ..., market_settled: _Optional[_Union[MarketSettled, _Mapping]] = ..., market_unsettled: _Optional[_Union[MarketUnsettled, _Mapping]] = ..., group_changed: _Optional[_Union[GroupChanged, _Mapping]] = ..., announced: _Optional[_Union[Announced, _Mapping]] = ..., market_failed: _Optional[_Union[MarketFailed, _Mapping]] = ..., account_created: _Optional[_Union[AccountCreated, _Mapping]] = ..., account_renamed: _Optional[_Union[AccountRenamed, _Mapping]] = ..., access_changed: _Optional[_Union[AccessChanged, _Mapping]] = ..., transferred: _Optional[_Union[Transferred, _Mapping]] = ..., user_created: _Optional[_Union[UserCreated, _Mapping]] = ..., cancel_on_disconnect_set: _Optional[_Union[CancelOnDisconnectSet, _Mapping]] = ..., dead_man_timer_set: _Optional[_Union[DeadManTimerSet, _Mapping]] = ..., api_key_issued: _Optional[_Union[ApiKeyIssued, _Mapping]] = ..., api_key_used: _Optional[_Union[ApiKeyUsed, _Mapping]] = ..., api_key_revoked: _Optional[_Union[ApiKeyRevoked, _Mapping]] = ..., invitation_issued: _Optional[_Union[InvitationIssued, _Mapping]] = ..., invitation_accepted: _Optional[_Union[InvitationAccepted, _Mapping]] = ..., invitation_revoked: _Optional[_Union[InvitationRevoked, _Mapping]] = ..., trades: _Optional[_Union[Trades, _Mapping]] = ..., orders: _Optional[_Union[Orders, _Mapping]] = ..., transfers: _Optional[_Union[Transfers, _Mapping]] = ..., candles: _Optional[_Union[Candles, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., market_positions: _Optional[_Union[MarketPositions, _Mapping]] = ..., audit: _Optional[_Union[Audit, _Mapping]] = ..., api_key_created: _Optional[_Union[ApiKeyCreated, _Mapping]] = ..., api_keys: _Optional[_Union[ApiKeys, _Mapping]] = ..., invitations_created: _Optional[_Union[InvitationsCreated, _Mapping]] = ..., invitations: _Optional[_Union[Invitations, _Mapping]] = ..., market_facts: _Optional[_Union[MarketFacts, _Mapping]] = ..., own_fills: _Optional[_Union[OwnFills, _Mapping]] = ...) -> None: ...
+    health: Health
+    def __init__(self, request_id: _Optional[int] = ..., sequence: _Optional[int] = ..., time: _Optional[int] = ..., order_placed: _Optional[_Union[OrderPlaced, _Mapping]] = ..., order_amended: _Optional[_Union[OrderAmended, _Mapping]] = ..., orders_cancelled: _Optional[_Union[OrdersCancelled, _Mapping]] = ..., redeemed: _Optional[_Union[Redeemed, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., cancel_result: _Optional[_Union[CancelResult, _Mapping]] = ..., batch_result: _Optional[_Union[BatchResult, _Mapping]] = ..., created: _Optional[_Union[Created, _Mapping]] = ..., authenticated: _Optional[_Union[Authenticated, _Mapping]] = ..., resumed: _Optional[_Union[Resumed, _Mapping]] = ..., snapshot: _Optional[_Union[Snapshot, _Mapping]] = ..., ready: _Optional[_Union[Ready, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., server_notice: _Optional[_Union[ServerNotice, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., view_changed: _Optional[_Union[ViewChanged, _Mapping]] = ..., market_created: _Optional[_Union[MarketCreated, _Mapping]] = ..., market_edited: _Optional[_Union[MarketEdited, _Mapping]] = ..., market_status_changed: _Optional[_Union[MarketStatusChanged, _Mapping]] = ..., market_settled: _Optional[_Union[MarketSettled, _Mapping]] = ..., market_unsettled: _Optional[_Union[MarketUnsettled, _Mapping]] = ..., group_changed: _Optional[_Union[GroupChanged, _Mapping]] = ..., announced: _Optional[_Union[Announced, _Mapping]] = ..., market_failed: _Optional[_Union[MarketFailed, _Mapping]] = ..., account_created: _Optional[_Union[AccountCreated, _Mapping]] = ..., account_renamed: _Optional[_Union[AccountRenamed, _Mapping]] = ..., access_changed: _Optional[_Union[AccessChanged, _Mapping]] = ..., transferred: _Optional[_Union[Transferred, _Mapping]] = ..., user_created: _Optional[_Union[UserCreated, _Mapping]] = ..., cancel_on_disconnect_set: _Optional[_Union[CancelOnDisconnectSet, _Mapping]] = ..., dead_man_timer_set: _Optional[_Union[DeadManTimerSet, _Mapping]] = ..., api_key_issued: _Optional[_Union[ApiKeyIssued, _Mapping]] = ..., api_key_used: _Optional[_Union[ApiKeyUsed, _Mapping]] = ..., api_key_revoked: _Optional[_Union[ApiKeyRevoked, _Mapping]] = ..., invitation_issued: _Optional[_Union[InvitationIssued, _Mapping]] = ..., invitation_accepted: _Optional[_Union[InvitationAccepted, _Mapping]] = ..., invitation_revoked: _Optional[_Union[InvitationRevoked, _Mapping]] = ..., trades: _Optional[_Union[Trades, _Mapping]] = ..., orders: _Optional[_Union[Orders, _Mapping]] = ..., transfers: _Optional[_Union[Transfers, _Mapping]] = ..., candles: _Optional[_Union[Candles, _Mapping]] = ..., leaderboard: _Optional[_Union[Leaderboard, _Mapping]] = ..., market_positions: _Optional[_Union[MarketPositions, _Mapping]] = ..., audit: _Optional[_Union[Audit, _Mapping]] = ..., api_key_created: _Optional[_Union[ApiKeyCreated, _Mapping]] = ..., api_keys: _Optional[_Union[ApiKeys, _Mapping]] = ..., invitations_created: _Optional[_Union[InvitationsCreated, _Mapping]] = ..., invitations: _Optional[_Union[Invitations, _Mapping]] = ..., market_facts: _Optional[_Union[MarketFacts, _Mapping]] = ..., own_fills: _Optional[_Union[OwnFills, _Mapping]] = ..., health: _Optional[_Union[Health, _Mapping]] = ...) -> None: ...
 
 class Fill(_message.Message):
     __slots__ = ("order_id", "account_id", "size", "price")
@@ -900,3 +902,89 @@ class Invitations(_message.Message):
     INVITATIONS_FIELD_NUMBER: _ClassVar[int]
     invitations: _containers.RepeatedCompositeFieldContainer[Invitation]
     def __init__(self, invitations: _Optional[_Iterable[_Union[Invitation, _Mapping]]] = ...) -> None: ...
+
+class Durations(_message.Message):
+    __slots__ = ("bounds_us", "counts", "sum_us")
+    BOUNDS_US_FIELD_NUMBER: _ClassVar[int]
+    COUNTS_FIELD_NUMBER: _ClassVar[int]
+    SUM_US_FIELD_NUMBER: _ClassVar[int]
+    bounds_us: _containers.RepeatedScalarFieldContainer[int]
+    counts: _containers.RepeatedScalarFieldContainer[int]
+    sum_us: int
+    def __init__(self, bounds_us: _Optional[_Iterable[int]] = ..., counts: _Optional[_Iterable[int]] = ..., sum_us: _Optional[int] = ...) -> None: ...
+
+class Depth(_message.Message):
+    __slots__ = ("total", "fullest", "limit")
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    FULLEST_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    total: int
+    fullest: int
+    limit: int
+    def __init__(self, total: _Optional[int] = ..., fullest: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class Health(_message.Message):
+    __slots__ = ("version", "python_version", "sqlite_version", "started_at", "concerns", "connections", "clients", "requests", "refusals", "trades", "sign_ins", "sign_in_failures", "outbox_overflows", "commit_time", "loop_lag", "commits_waiting", "inbox_requests", "outbox_bytes", "replies_waiting", "sign_ins_waiting", "audits", "audited_at", "market_failures", "unavailable_market_ids", "database_bytes", "disk_free_bytes", "disk_bytes", "backup_interval_seconds", "backup_at", "backup_bytes", "backup_failures")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    PYTHON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SQLITE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
+    CONCERNS_FIELD_NUMBER: _ClassVar[int]
+    CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
+    CLIENTS_FIELD_NUMBER: _ClassVar[int]
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    TRADES_FIELD_NUMBER: _ClassVar[int]
+    SIGN_INS_FIELD_NUMBER: _ClassVar[int]
+    SIGN_IN_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    OUTBOX_OVERFLOWS_FIELD_NUMBER: _ClassVar[int]
+    COMMIT_TIME_FIELD_NUMBER: _ClassVar[int]
+    LOOP_LAG_FIELD_NUMBER: _ClassVar[int]
+    COMMITS_WAITING_FIELD_NUMBER: _ClassVar[int]
+    INBOX_REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    OUTBOX_BYTES_FIELD_NUMBER: _ClassVar[int]
+    REPLIES_WAITING_FIELD_NUMBER: _ClassVar[int]
+    SIGN_INS_WAITING_FIELD_NUMBER: _ClassVar[int]
+    AUDITS_FIELD_NUMBER: _ClassVar[int]
+    AUDITED_AT_FIELD_NUMBER: _ClassVar[int]
+    MARKET_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    UNAVAILABLE_MARKET_IDS_FIELD_NUMBER: _ClassVar[int]
+    DATABASE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DISK_BYTES_FIELD_NUMBER: _ClassVar[int]
+    BACKUP_INTERVAL_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    BACKUP_AT_FIELD_NUMBER: _ClassVar[int]
+    BACKUP_BYTES_FIELD_NUMBER: _ClassVar[int]
+    BACKUP_FAILURES_FIELD_NUMBER: _ClassVar[int]
+    version: str
+    python_version: str
+    sqlite_version: str
+    started_at: int
+    concerns: _containers.RepeatedScalarFieldContainer[str]
+    connections: int
+    clients: int
+    requests: int
+    refusals: int
+    trades: int
+    sign_ins: int
+    sign_in_failures: int
+    outbox_overflows: int
+    commit_time: Durations
+    loop_lag: Durations
+    commits_waiting: Depth
+    inbox_requests: Depth
+    outbox_bytes: Depth
+    replies_waiting: Depth
+    sign_ins_waiting: int
+    audits: int
+    audited_at: int
+    market_failures: int
+    unavailable_market_ids: _containers.RepeatedScalarFieldContainer[int]
+    database_bytes: int
+    disk_free_bytes: int
+    disk_bytes: int
+    backup_interval_seconds: int
+    backup_at: int
+    backup_bytes: int
+    backup_failures: int
+    def __init__(self, version: _Optional[str] = ..., python_version: _Optional[str] = ..., sqlite_version: _Optional[str] = ..., started_at: _Optional[int] = ..., concerns: _Optional[_Iterable[str]] = ..., connections: _Optional[int] = ..., clients: _Optional[int] = ..., requests: _Optional[int] = ..., refusals: _Optional[int] = ..., trades: _Optional[int] = ..., sign_ins: _Optional[int] = ..., sign_in_failures: _Optional[int] = ..., outbox_overflows: _Optional[int] = ..., commit_time: _Optional[_Union[Durations, _Mapping]] = ..., loop_lag: _Optional[_Union[Durations, _Mapping]] = ..., commits_waiting: _Optional[_Union[Depth, _Mapping]] = ..., inbox_requests: _Optional[_Union[Depth, _Mapping]] = ..., outbox_bytes: _Optional[_Union[Depth, _Mapping]] = ..., replies_waiting: _Optional[_Union[Depth, _Mapping]] = ..., sign_ins_waiting: _Optional[int] = ..., audits: _Optional[int] = ..., audited_at: _Optional[int] = ..., market_failures: _Optional[int] = ..., unavailable_market_ids: _Optional[_Iterable[int]] = ..., database_bytes: _Optional[int] = ..., disk_free_bytes: _Optional[int] = ..., disk_bytes: _Optional[int] = ..., backup_interval_seconds: _Optional[int] = ..., backup_at: _Optional[int] = ..., backup_bytes: _Optional[int] = ..., backup_failures: _Optional[int] = ...) -> None: ...

@@ -6,9 +6,11 @@ import { developerToken, forgetCredentials, keepCredentials, loadCredentials, ty
 import { Desk, sentence } from './desk.svelte';
 import { Histories } from './histories.svelte';
 import type { Oidc } from './oidc';
+import { notify } from './notifying';
 import { Preferences } from './preferences.svelte';
 import { Ended } from '#lib/exchange/errors.ts';
 import { Exchange } from '#lib/exchange/exchange.ts';
+import type { Token } from '#lib/exchange/renewal.ts';
 
 export interface SignedIn {
   readonly exchange: Exchange;
@@ -58,7 +60,7 @@ export class App {
     const exchange = new Exchange({
       url: websocketUrl(this.server, this.config!.websocket_path),
       name: () => (current.kind === 'token' ? current.name : current.kind === 'oidc' ? (this.#oidc?.name ?? '') : ''),
-      token: () => this.#token(current),
+      token: (fresh) => this.#token(current, fresh),
       renews: credentials.kind === 'oidc',
       // An invitation is good once: without the key that it became nobody would come back in.
       accepted: (key) => {
@@ -73,7 +75,11 @@ export class App {
         else forgetCredentials();
       }
     });
-    this.signedIn = { exchange, desk: new Desk(exchange), histories: new Histories(exchange) };
+    this.signedIn = {
+      exchange,
+      desk: new Desk(exchange, (text) => this.#announced(text)),
+      histories: new Histories(exchange)
+    };
     exchange.connections.start();
   }
 
@@ -115,10 +121,15 @@ export class App {
     return this.#oidc;
   }
 
-  async #token(credentials: Credentials): Promise<string> {
-    if (credentials.kind === 'developer') return developerToken(credentials.name, credentials.admin);
-    if (credentials.kind === 'token') return credentials.token;
-    return (await this.oidc()).token();
+  #announced(text: string): void {
+    if (this.preferences.notify) notify('Announcement', text);
+  }
+
+  async #token(credentials: Credentials, fresh: boolean): Promise<Token> {
+    if (credentials.kind === 'oidc') return (await this.oidc()).token(fresh);
+    const { kind } = credentials;
+    const value = kind === 'token' ? credentials.token : developerToken(credentials.name, credentials.admin);
+    return { value, goodFor: Infinity };
   }
 }
 

@@ -24,9 +24,15 @@ export class Desk {
   #keys = 0;
   readonly #gathered = new Map<string, OwnFill[]>();
 
-  constructor(private readonly exchange: Exchange) {
+  constructor(
+    private readonly exchange: Exchange,
+    onAnnouncement: (text: string) => void
+  ) {
     exchange.state.listenToFills((fill) => this.#gather(fill));
-    exchange.state.listenToAnnouncements(({ text }) => toast.info(text, { duration: 15_000 }));
+    exchange.state.listenToAnnouncements(({ text }) => {
+      toast.info(text, { duration: 15_000 });
+      onAnnouncement(text);
+    });
   }
 
   /** Sends an order; the row is there at once and stays until the reply, or with the reason why it was refused. */

@@ -2,8 +2,10 @@
 
 import { UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 import type { OidcConfig } from './config';
+import type { Token } from '#lib/exchange/renewal.ts';
 
 const CALLBACK = '/signed-in';
+const LEAST_SECONDS = 5; // to sign in with; a token that ends earlier is not worth sending
 
 export class Oidc {
   readonly #manager: UserManager;
@@ -20,7 +22,7 @@ export class Oidc {
       scope: config.scope,
       extraQueryParams: config.audience ? { audience: config.audience } : {},
       userStore: new WebStorageStateStore({ store: sessionStorage }),
-      automaticSilentRenew: false, // a fresh token is asked for with each connection
+      automaticSilentRenew: false, // a fresh token is asked for when it is needed
       monitorSession: false
     });
   }
@@ -36,15 +38,15 @@ export class Oidc {
     return typeof user.state === 'string' && user.state !== CALLBACK ? user.state : '/';
   }
 
-  /** An access token that is good for a while; rejects when somebody has to sign in again. */
-  async token(): Promise<string> {
+  /** An access token; with `fresh` another one where that can be had. Rejects when somebody has to sign in again. */
+  async token(fresh: boolean): Promise<Token> {
     let user: User | null = await this.#manager.getUser();
-    if (user && (user.expired || (user.expires_in ?? 0) < 30)) {
-      user = user.refresh_token ? await this.#manager.signinSilent() : null;
-    }
+    const isOver = !user || user.expired || (user.expires_in ?? 0) < LEAST_SECONDS;
+    if (user?.refresh_token && (fresh || isOver)) user = await this.#manager.signinSilent();
+    else if (isOver) user = null;
     if (!user) throw new Error('the sign-in has expired');
     this.name = user.profile.name ?? user.profile.preferred_username ?? '';
-    return user.access_token;
+    return { value: user.access_token, goodFor: (user.expires_in ?? Infinity) * 1000 };
   }
 
   async forget(): Promise<void> {

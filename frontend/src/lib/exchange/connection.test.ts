@@ -1,12 +1,14 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ServerClock } from './clock';
 import { Connections, MUTE_MS, PROBE_MS } from './connection';
 import { Ended, Refused } from './errors';
 import { Outbox } from './outbox';
+import { RETRY_MS, type TokenSource } from './renewal';
 import { Session } from './session';
 import { State } from './state.svelte';
 import { authenticated, frame, said, snapshot } from './testing';
+import { ClientFrameSchema, type ClientMessage } from '#lib/gen/exchange/v1/client_pb.ts';
 import { ServerFrameSchema, type ServerFrame } from '#lib/gen/exchange/v1/server_pb.ts';
 import { RefusalCode } from '#lib/gen/exchange/v1/types_pb.ts';
 
@@ -21,8 +23,11 @@ class FakeSocket {
   onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
 
-  send(): void {
+  readonly requests: ClientMessage[] = [];
+
+  send(bytes: Uint8Array): void {
     this.sent += 1;
+    this.requests.push(...fromBinary(ClientFrameSchema, bytes).messages);
   }
 
   close(): void {
@@ -44,6 +49,7 @@ let sockets: FakeSocket[] = [];
 let ended: Error | null = null;
 let session: Session;
 let connections: Connections;
+let source: TokenSource;
 const newest = (): FakeSocket => sockets[sockets.length - 1]!;
 const wait = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
 const heartbeat = frame([said({ case: 'heartbeat', value: { serverTime: 1n } })]);
@@ -52,6 +58,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal('WebSocket', FakeSocket);
   [sockets, ended] = [[], null];
+  source = () => Promise.resolve({ value: 'dev:ada', goodFor: Infinity });
   const monotonic = (): number => performance.now();
   session = new Session(
     new State(
@@ -68,7 +75,7 @@ beforeEach(() => {
       sockets.push(new FakeSocket());
       return newest() as unknown as WebSocket;
     },
-    token: () => Promise.resolve('dev:ada'),
+    token: (fresh) => source(fresh),
     renews: false,
     monotonic,
     random: () => 1,
@@ -187,5 +194,38 @@ describe('a connection', () => {
     connections.hurry();
     await wait(0);
     expect(sockets).toHaveLength(2);
+  });
+});
+
+describe('a token that ends', () => {
+  const renewals = (): number => newest().requests.filter(({ request }) => request.case === 'refreshToken').length;
+  const pass = async (milliseconds: number): Promise<void> => {
+    for (let passed = 0; passed < milliseconds; passed += 1_000) {
+      await wait(1_000);
+      const ping = newest().requests.findLast(({ request }) => request.case === 'ping');
+      newest().receive(frame([said({ case: 'pong', value: { serverTime: 1n } }, 1n, ping?.requestId)]));
+    }
+  };
+
+  test('is followed by a fresh one while it is still good, time and again', async () => {
+    let count = 0;
+    source = () => Promise.resolve({ value: `token ${++count}`, goodFor: 300_000 });
+    await start();
+    await pass(239_000);
+    expect(renewals()).toBe(0);
+    await pass(2_000);
+    expect(renewals()).toBe(1);
+    await pass(242_000);
+    expect([renewals(), sockets.length]).toEqual([2, 1]);
+  });
+
+  test('is asked for again when there is no fresh one yet', async () => {
+    const answers: (() => string)[] = [() => 'old', () => 'old', () => Promise.reject(new Error('away')) as never];
+    source = async () => ({ value: await (answers.shift() ?? (() => 'new'))(), goodFor: 30_000 });
+    await start();
+    await pass(21_000 + RETRY_MS);
+    expect(renewals()).toBe(0);
+    await pass(2 * RETRY_MS);
+    expect([renewals(), ended]).toEqual([1, null]);
   });
 });

@@ -9,6 +9,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { BackOff } from './back-off';
 import { ComeBackLater, Ended, Refused } from './errors';
+import { Renewal, type TokenSource } from './renewal';
 import type { Session } from './session';
 import { ServerFrameSchema } from '#lib/gen/exchange/v1/server_pb.ts';
 
@@ -41,7 +42,7 @@ const SENTENCES: Record<number, string> = {
 /** What a connection needs of its surroundings; tests bring their own. */
 export interface Surroundings {
   open(): WebSocket;
-  token(): Promise<string>;
+  readonly token: TokenSource;
   /** Whether another token can be had when this one has expired. */
   readonly renews: boolean;
   monotonic(): number;
@@ -63,6 +64,7 @@ export class Connections {
   wasLive = false;
   #socket: WebSocket | null = null;
   readonly #backOff: BackOff;
+  readonly #renewal: Renewal;
   #liveSince: number | null = null;
   #heardAt = 0;
   #pingedAt = 0;
@@ -76,6 +78,7 @@ export class Connections {
     private readonly surroundings: Surroundings
   ) {
     this.#backOff = new BackOff(() => surroundings.random());
+    this.#renewal = new Renewal(surroundings.token, () => surroundings.monotonic());
   }
 
   start(): void {
@@ -113,7 +116,7 @@ export class Connections {
     this.#dialledAt = this.surroundings.monotonic();
     let token: string;
     try {
-      token = await this.surroundings.token();
+      token = await this.#renewal.take();
     } catch (error) {
       return this.#end(error instanceof Error ? error : new Error(String(error)));
     }
@@ -170,6 +173,14 @@ export class Connections {
       this.session.ping();
       this.flush();
     }
+    if (this.session.phase === 'live') void this.#renew();
+  }
+
+  async #renew(): Promise<void> {
+    const token = await this.#renewal.renewed();
+    if (!token) return;
+    this.session.refresh(token); // a connection that broke meanwhile begins with it anyway
+    this.flush();
   }
 
   #hungUp(code: number, said: string): void {

@@ -6,6 +6,7 @@ import { ServerClock } from './clock';
 import { Connections } from './connection';
 import { Refused } from './errors';
 import { Outbox, type Asked } from './outbox';
+import type { TokenSource } from './renewal';
 import { Session } from './session';
 import type { Schedule } from './pulse.svelte';
 import { State } from './state.svelte';
@@ -32,7 +33,7 @@ export interface Terms {
   readonly url: string;
   /** What a new user would like to be called; empty for what the token says. */
   name(): string;
-  token(): Promise<string>;
+  readonly token: TokenSource;
   /** Whether another token can be had when one has expired. */
   readonly renews: boolean;
   /** An invitation was accepted: the key to sign in with from now on. */

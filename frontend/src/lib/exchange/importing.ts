@@ -23,16 +23,35 @@ export interface ImportedInvitation extends NewInvitation {
 const NAME_MAX = 64;
 const NOTE_MAX = 200;
 
-/** Cells of each line that has any, without a heading: a first line whose first cell is `heading`. */
-function lines(text: string, heading: string): string[][] {
+type Column = 'name' | 'amount' | 'note' | 'cash';
+
+const HEADINGS: Record<string, Column> = {
+  name: 'name',
+  account: 'name',
+  amount: 'amount',
+  note: 'note',
+  cash: 'cash',
+  'starting cash': 'cash'
+};
+
+/** Lines by column: in the order that a heading names, if the first line is one, else in the order given. */
+function lines(text: string, order: readonly Column[]): Record<Column, string>[] {
   const { data } = Papa.parse<string[]>(text.trim(), { skipEmptyLines: 'greedy' });
   const rows = data.map((row) => row.map((cell) => cell.trim()));
-  return rows[0]?.[0]?.toLowerCase() === heading ? rows.slice(1) : rows;
+  const named = rows[0]?.map((cell) => HEADINGS[cell.toLowerCase()] ?? null) ?? [];
+  const columns = named.includes('name') ? named : order;
+  return (columns === named ? rows.slice(1) : rows).map((row) => {
+    const line: Record<Column, string> = { name: '', amount: '', note: '', cash: '' };
+    columns.forEach((column, at) => {
+      if (column) line[column] = row[at] ?? '';
+    });
+    return line;
+  });
 }
 
-/** Lines of `name,amount,note`; the note may be left out. */
+/** Lines of `name,amount,note`, or as a heading says; the note may be left out. */
 export function readGrants(text: string, accounts: ReadonlyMap<bigint, Account>): ImportedGrant[] {
-  return lines(text, 'name').map(([name = '', cash = '', note = '']) => {
+  return lines(text, ['name', 'amount', 'note']).map(({ name, amount: cash, note }) => {
     const account = accountNamed(accounts, name);
     const amount = parseCash(cash);
     let problem = '';
@@ -43,10 +62,10 @@ export function readGrants(text: string, accounts: ReadonlyMap<bigint, Account>)
   });
 }
 
-/** Lines of `name,note,starting cash`; the last two may be left out. */
+/** Lines of `name,note,starting cash`, or as a heading says; the last two may be left out. */
 export function readInvitations(text: string, accounts: ReadonlyMap<bigint, Account>): ImportedInvitation[] {
   const seen = new Set<string>();
-  return lines(text, 'name').map(([name = '', note = '', cash = '']) => {
+  return lines(text, ['name', 'note', 'cash']).map(({ name, note, cash }) => {
     const startingCash = cash ? parseCash(cash) : undefined;
     let problem = '';
     if (!name || name.length > NAME_MAX) problem = `A name has from 1 to ${NAME_MAX} characters.`;

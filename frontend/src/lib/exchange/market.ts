@@ -38,6 +38,8 @@ export class Market {
   ranked = false;
   /** Restricted, and seen only because of a position held there: neither book nor trades are shown. */
   onlyHeld = false;
+  /** Who may see a restricted market, as far as the exchange tells: organisers only. */
+  readonly viewerAccountIds = new Set<bigint>();
   positionLimit = 0n;
   opensAt = 0n;
   closesAt = 0n;
@@ -99,6 +101,8 @@ export class Market {
     this.ranked = message.ranked;
     this.onlyHeld = message.onlyHeld;
     this.positionLimit = message.positionLimit;
+    this.viewerAccountIds.clear();
+    for (const accountId of message.viewerAccountIds) this.viewerAccountIds.add(accountId);
     this.opensAt = message.opensAt;
     this.closesAt = message.closesAt;
     this.createdAt = message.createdAt;
@@ -125,6 +129,8 @@ export class Market {
     this.opensAt = fact.opensAt ?? this.opensAt;
     this.closesAt = fact.closesAt ?? this.closesAt;
     this.redeemFee = fact.redeemFee ?? this.redeemFee;
+    for (const accountId of fact.addedViewerAccountIds) this.viewerAccountIds.add(accountId);
+    for (const accountId of fact.removedViewerAccountIds) this.viewerAccountIds.delete(accountId);
     this.edits += 1;
   }
 

@@ -30,6 +30,15 @@ describe('who gets what at a settlement', () => {
 describe('lists from CSV', () => {
   const { accounts } = adasState();
 
+  test('a heading says which column is which, whatever separates them', () => {
+    expect(readInvitations('name;e-mail;cash\nEve;eve@example.org;12,50', accounts)).toEqual([
+      { name: 'Eve', note: '', startingCash: 125_000n, problem: '' }
+    ]);
+    const [row] = readGrants('account\tnote\tamount\nBob\tweek 1\t5', accounts);
+    expect(row).toMatchObject({ accountId: BOB, amount: 50_000n, note: 'week 1', problem: '' });
+    expect(readInvitations('name,cash\nEve,5', accounts)[0]).toMatchObject({ note: '', startingCash: 50_000n });
+  });
+
   test('grants are read with or without a heading and a note, quotes and all', () => {
     const rows = readGrants('Name,Amount,Note\nada,"1,250.50","prize, first"\n\nBob,5\n', accounts);
     expect(rows.map(({ accountId, amount, note, problem }) => [accountId, amount, note, problem])).toEqual([

@@ -1,9 +1,16 @@
 /** What organisers ask for, while they are elevated. Each rejects with Refused when the exchange will not. */
 
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Exchange } from './exchange';
 import * as wire from '#lib/gen/exchange/v1/client_pb.ts';
-import type { Audit, CreatedInvitation, Invitation, MarketPosition } from '#lib/gen/exchange/v1/server_pb.ts';
+import type {
+  ApiKey,
+  Audit,
+  CreatedInvitation,
+  Health,
+  Invitation,
+  MarketPosition
+} from '#lib/gen/exchange/v1/server_pb.ts';
 import type { MarketStatus } from '#lib/gen/exchange/v1/types_pb.ts';
 
 export async function setStatus(exchange: Exchange, marketId: bigint, status: MarketStatus): Promise<void> {
@@ -31,8 +38,24 @@ export async function marketPositions(exchange: Exchange, marketId: bigint): Pro
   return (await exchange.ask({ case: 'getMarketPositions', value }, 'marketPositions')).positions;
 }
 
-export async function createGroup(exchange: Exchange, name: string): Promise<void> {
-  await exchange.ask({ case: 'createGroup', value: create(wire.CreateGroupSchema, { name }) }, 'created');
+export async function editMarket(
+  exchange: Exchange,
+  edit: MessageInitShape<typeof wire.EditMarketSchema>
+): Promise<void> {
+  await exchange.ask({ case: 'editMarket', value: create(wire.EditMarketSchema, edit) }, 'done');
+}
+
+export async function createGroup(exchange: Exchange, name: string, description: string): Promise<void> {
+  await exchange.ask({ case: 'createGroup', value: create(wire.CreateGroupSchema, { name, description }) }, 'created');
+}
+
+/** Changes what is given; what is absent stays. */
+export async function editGroup(
+  exchange: Exchange,
+  groupId: bigint,
+  change: { name?: string; description?: string }
+): Promise<void> {
+  await exchange.ask({ case: 'editGroup', value: create(wire.EditGroupSchema, { groupId, ...change }) }, 'done');
 }
 
 export async function announce(exchange: Exchange, text: string): Promise<void> {
@@ -56,6 +79,8 @@ export interface NewInvitation {
   readonly note: string;
   /** Ten-thousandths; undefined for the exchange's own starting cash. */
   readonly startingCash?: bigint;
+  /** The own account of somebody who is here already and lost their key; they get another one and nothing more. */
+  readonly forAccountId?: bigint;
 }
 
 /** Invites people, all or nobody; their tokens can be read in the reply and never again. */
@@ -77,4 +102,15 @@ export async function invitations(exchange: Exchange): Promise<Invitation[]> {
 /** What users did while elevated, before a sequence (0 for the newest), newest first. */
 export async function audit(exchange: Exchange, before: bigint, limit: number): Promise<Audit> {
   return exchange.ask({ case: 'getAudit', value: create(wire.GetAuditSchema, { page: { before, limit } }) }, 'audit');
+}
+
+/** The keys of everybody. */
+export async function everybodysKeys(exchange: Exchange): Promise<ApiKey[]> {
+  const value = create(wire.ListApiKeysSchema, { everybody: true });
+  return (await exchange.ask({ case: 'listApiKeys', value }, 'apiKeys')).keys;
+}
+
+/** How the exchange is doing. */
+export async function health(exchange: Exchange): Promise<Health> {
+  return exchange.ask({ case: 'getHealth', value: create(wire.GetHealthSchema) }, 'health');
 }

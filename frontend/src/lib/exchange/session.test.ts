@@ -171,3 +171,13 @@ test('a ping that is not answered grows old', () => {
   now = 20_000;
   expect([kinds(), session.pingAge]).toEqual([['ping'], 20_000]);
 });
+
+test('a market that is shown anew says nothing of how late news are', () => {
+  signIn();
+  now = 60_000;
+  const clock = (session as unknown as { clock: ServerClock }).clock;
+  const before = clock.lag;
+  const view = said({ case: 'viewChanged', value: { accountId: ADA, elevated: true, ownedAccountIds: [ADA] } });
+  session.receive(frame([said(snapshot()), view], 2n));
+  expect(clock.lag).toBe(before);
+});

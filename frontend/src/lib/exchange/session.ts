@@ -62,6 +62,7 @@ export class Session {
   #askedAt = 0;
   #pingId = 0n;
   #pingSentAt = 0;
+  #refreshId = 0n;
 
   constructor(
     private readonly state: State,
@@ -123,6 +124,15 @@ export class Session {
     this.#control.push(encode(this.#pingId, { case: 'ping', value: { $typeName: 'exchange.v1.Ping' } }));
   }
 
+  /** Goes on with a fresh token before the last one ends. */
+  refresh(token: string): void {
+    if (this.phase !== 'live') return;
+    this.#refreshId = this.outbox.nextId();
+    this.#control.push(
+      encode(this.#refreshId, { case: 'refreshToken', value: { $typeName: 'exchange.v1.RefreshToken', token } })
+    );
+  }
+
   /** The connection is gone: what is unanswered waits for the next one. */
   dropped(): void {
     this.phase = 'offline';
@@ -131,7 +141,7 @@ export class Session {
     this.#hold(false);
     this.#control = [];
     this.#restoring.clear();
-    this.#pingId = 0n;
+    this.#pingId = this.#refreshId = 0n;
     this.outbox.requeue();
     this.#progress.stop();
   }
@@ -146,6 +156,7 @@ export class Session {
   /** Takes a whole frame in: state first, then whoever waited for it. Throws when the connection is of no more use. */
   receive(frame: ServerFrame): void {
     let changed = false;
+    let news = false; // a snapshot is as old as what it shows, whenever it was asked for
     for (const message of frame.messages) {
       const kind = message.message.case ?? '';
       if (message.requestId) this.#onReply(message);
@@ -153,12 +164,13 @@ export class Session {
       else if (this.#holding) this.#held.push(message);
       else if (this.state.apply(message)) {
         changed = true;
+        news ||= kind !== 'snapshot';
         if (this.phase === 'catching-up') this.caughtUp += 1;
       }
     }
     if (frame.completeThrough) this.#progress.complete(frame.completeThrough, frame.completeTime);
     else if (changed) this.#progress.ahead = true;
-    if (changed && frame.completeThrough && this.phase === 'live') this.clock.arrived(frame.completeTime);
+    if (news && frame.completeThrough && this.phase === 'live') this.clock.arrived(frame.completeTime);
     this.state.changed();
   }
 
@@ -256,6 +268,8 @@ export class Session {
     if (requestId === this.#pingId) {
       this.#pingId = 0n;
       if (said.case === 'pong') this.clock.roundTrip(this.#pingSentAt, said.value.serverTime);
+    } else if (requestId === this.#refreshId) {
+      this.#refreshId = 0n; // refused, the connection ends with its token, and the next one says why
     } else if (this.#restoring.has(requestId)) {
       if (said.case === 'refusal') {
         this.distrust(); // the rest of this frame will not be applied

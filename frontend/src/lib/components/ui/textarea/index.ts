@@ -1,0 +1,3 @@
+import Textarea from './textarea.svelte';
+
+export { Textarea };
