@@ -21,12 +21,12 @@ from exchange.settings import Settings
 from exchange.tasks.absences import Absences
 from exchange.tasks.admission import Admission
 from exchange.tasks.engine import Engine
+from exchange.tasks.leaderboard import LeaderboardCache
 from exchange.tasks.live_keys import LiveKeys
 from exchange.tasks.markets import MarketTasks
 from exchange.tasks.memory import Sessions
 from exchange.tasks.metrics import Metrics
 from exchange.tasks.publisher import Publisher
-from exchange.tasks.queries import LeaderboardCache
 from exchange.tasks.reading import ReadPool
 from exchange.wire.hello import Server
 from exchange.wire.snapshots import SnapshotCache
