@@ -26,7 +26,7 @@ from typing import Any
 from rich.console import Console
 
 from bench.orders_report import versions
-from bench.process import ServerProcess, start_exchange
+from bench.process import ProcessFailed, ServerProcess, start_exchange
 from bench.traders import FUNDS, MARKET_HIGH, MARKET_LOW, SETTINGS, Trader
 from bench.traffic import make_traffic
 from exchange.core.commands import (
@@ -166,11 +166,19 @@ def time_start(file: Path) -> tuple[float, ServerProcess]:
 
 
 def time_reading(file: Path, start: dict[str, Any]) -> float:
-    """Seconds from exec to the last row."""
+    """Seconds from exec to the last row; how long it then takes to end does not count."""
     begin = time.perf_counter()
     command = [sys.executable, "-m", "bench.read_rows", str(file)]
-    subprocess.run(command, input=json.dumps(start), text=True, stdout=subprocess.PIPE, check=True)
-    return time.perf_counter() - begin
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(start))
+        process.stdin.close()
+        told = process.stdout.readline()
+        seconds = time.perf_counter() - begin
+    if process.returncode or not told:
+        raise ProcessFailed(f"the rows could not be read: exit code {process.returncode}")
+    return seconds
 
 
 def run(rounds: int, history: int, resting: int) -> dict[str, Any]:
