@@ -4,8 +4,9 @@
 
 The file is made by the real step and the real store. In each round the server takes some orders, is killed with a log
 that is not yet in the file, and is started again: measured is the time from exec to the first accepted sign-in. The
-yardstick is another process that imports the same modules, opens the same file with the same log and reads the same
-rows; they take turns in being first. A start without history is reported beside it.
+yardstick is another process that imports the same modules (those that a start was seen to import), opens the same file
+with the same log and reads the same rows; they take turns in being first. A start without history is reported beside
+it.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from typing import Any
 from rich.console import Console
 
 from bench.orders_report import versions
-from bench.process import ServerProcess, start_exchange
+from bench.process import ProcessFailed, ServerProcess, start_exchange
 from bench.traders import FUNDS, MARKET_HIGH, MARKET_LOW, SETTINGS, Trader
 from bench.traffic import make_traffic
 from exchange.core.commands import (
@@ -143,6 +144,17 @@ def statements_of_a_start(file: Path) -> list[Statement]:
     return asked
 
 
+def modules_of_a_start(file: Path) -> list[str]:
+    """What a server has imported by its first sign-in, in the order in which that was done."""
+    os.environ["PYTHONPROFILEIMPORTTIME"] = "1"  # each import becomes a line on its standard error
+    try:
+        _use_and_kill(time_start(file)[1])
+    finally:
+        del os.environ["PYTHONPROFILEIMPORTTIME"]
+    lines = [line.split("|") for line in file.with_suffix(".log").read_text("utf-8").splitlines()]
+    return [line[2].strip() for line in lines if len(line) == 3 and line[1].strip().isdigit()]
+
+
 def time_start(file: Path) -> tuple[float, ServerProcess]:
     """Seconds from exec to the first accepted sign-in."""
     begin = time.perf_counter()
@@ -153,12 +165,20 @@ def time_start(file: Path) -> tuple[float, ServerProcess]:
     return seconds, server
 
 
-def time_reading(file: Path, statements: Sequence[Statement]) -> float:
-    """Seconds from exec to the last row."""
+def time_reading(file: Path, start: dict[str, Any]) -> float:
+    """Seconds from exec to the last row; how long it then takes to end does not count."""
     begin = time.perf_counter()
     command = [sys.executable, "-m", "bench.read_rows", str(file)]
-    subprocess.run(command, input=json.dumps(statements), text=True, stdout=subprocess.PIPE, check=True)
-    return time.perf_counter() - begin
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(start))
+        process.stdin.close()
+        told = process.stdout.readline()
+        seconds = time.perf_counter() - begin
+    if process.returncode or not told:
+        raise ProcessFailed(f"the rows could not be read: exit code {process.returncode}")
+    return seconds
 
 
 def run(rounds: int, history: int, resting: int) -> dict[str, Any]:
@@ -170,17 +190,17 @@ def run(rounds: int, history: int, resting: int) -> dict[str, Any]:
         file = Path(name) / "exchange.db"
         make_file(file, history, resting)
         size = file.stat().st_size
-        statements = statements_of_a_start(file)
+        start = {"statements": statements_of_a_start(file), "modules": modules_of_a_start(file)}
         gc.collect()
         _use_and_kill(time_start(file)[1])
         for turn in range(rounds):
             if turn % 2:
-                reading.append(time_reading(file, statements))
+                reading.append(time_reading(file, start))
             seconds, server = time_start(file)
             ours.append(seconds)
             _use_and_kill(server)
             if not turn % 2:
-                reading.append(time_reading(file, statements))
+                reading.append(time_reading(file, start))
             fresh = Path(name) / f"fresh{turn}.db"
             seconds, server = time_start(fresh)
             empty.append(seconds)

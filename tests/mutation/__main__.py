@@ -115,7 +115,7 @@ def _try(copy: Path, mutation: Mutation) -> Verdict:
 
 
 def _run(copy: Path, tests: Iterable[str], *, stop_at_first: bool = True) -> tuple[int, str]:
-    options = ["-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", *(["-x"] if stop_at_first else [])]
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", "--no-header", "--tb=no", *(["-x"] if stop_at_first else [])]
     with subprocess.Popen(
         [sys.executable, "-m", "pytest", *options, *tests],
         cwd=copy, env=_environment(copy), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
