@@ -91,6 +91,7 @@ _ALL_EMPTY_RANGES = f"DELETE FROM open_ranges WHERE {_NONE_RESTS}"
 
 
 _ORDER_TABLES = frozenset({"orders", "order_terms", "order_changes"})
+_TRADE_TABLES = frozenset({"trades", "cash", "positions", "last_trades"})
 
 
 class Batch:
@@ -153,9 +154,11 @@ class Batch:
         commits = self._commits
         _execute(connection, _SESSIONS, [commit.session for commit in commits if commit.session is not None])
         _execute(connection, _JOURNAL, [sealed(commit.journal) for commit in commits])
-        self._write_rare(connection)
+        if not self._tables.keys() <= _TRADE_TABLES:
+            self._write_rare(connection)
         self._write_orders(connection)
-        self._write_trades(connection)
+        if self._tables:
+            self._write_trades(connection)
 
     def _write_rare(self, connection: apsw.Connection) -> None:
         tables = self._tables
@@ -207,7 +210,7 @@ class Batch:
         _execute(connection, _REDUCED, reduced)
         _execute(connection, _ENDED, ended)
         _execute(connection, _RANGES, _ranges(order[0] for order in self._orders.values() if order[_REMAINING]))
-        settled = self._tables["settled"]
+        settled = self._tables.get("settled", ())
         for row in settled:
             _execute(connection, _SETTLED, [row])
         if settled:
@@ -236,6 +239,8 @@ def _last(key_columns: int, rows: Iterable[Row]) -> list[Row]:
 
 def _execute(connection: apsw.Connection, statement: tuple[str, int], rows: Sequence[Row]) -> None:
     """Runs a statement for all rows, many rows at a time."""
+    if not rows:
+        return
     start, left = 0, len(rows)
     for size in _CHUNKS:
         while left >= size:
