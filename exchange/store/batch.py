@@ -239,6 +239,8 @@ def _last(key_columns: int, rows: Iterable[Row]) -> list[Row]:
 
 def _execute(connection: apsw.Connection, statement: tuple[str, int], rows: Sequence[Row]) -> None:
     """Runs a statement for all rows, many rows at a time."""
+    if not rows:
+        return
     start, left = 0, len(rows)
     for size in _CHUNKS if left else ():
         while left >= size:

@@ -129,8 +129,8 @@ class Intake:
         session = connection.session
         if (
             kind not in KINDS_OF_ONE_MARKET
-            or session is None
-            or not session.highest < request_id <= REQUEST_ID_MAX
+            or request_id > REQUEST_ID_MAX
+            or (session is not None and 0 < request_id <= session.highest)
             or connection.waiting >= self._waiting_max
             or connection.displaced
             or connection.is_ending
@@ -144,7 +144,9 @@ class Intake:
             return False
         self._requests[kind] += 1
         connection.asked = True
-        remembered = session.arrive(request_id, request_hash(kind, message))
+        remembered = None
+        if session is not None and request_id:
+            remembered = session.arrive(request_id, request_hash(kind, message))
         request = Request(command, connection.actor, connection, request_id, message.valid_until, remembered)
         connection.accepted()
         if not (alone and markets.decide_at_once(market_id, request)):
