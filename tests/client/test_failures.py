@@ -91,6 +91,7 @@ async def test_a_bot_that_entered_with_a_key_can_resolve_what_it_cancelled(
         key = (await person.create_api_key("bot")).key
         async with exchange.connect("bot", token=key) as bot:
             for step in range(STEPS):
+                await bot.ping()  # it is back
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(_buy, bot, f"t{step}")
                     await turns(step)
