@@ -5,6 +5,7 @@ from typing import Any
 
 from exchange_client.schema import client_pb2, types_pb2
 from tests.sim import requests
+from tests.sim.fuzz import Hints
 from tests.sim.raw_client import RawClient
 from tests.sim.requests import ClientMessage
 from tests.sim.world import World
@@ -40,6 +41,12 @@ class RequestMaker:
         weights = [weight for weight, _ in kinds]
         made: ClientMessage = self.random.choices([make for _, make in kinds], weights)[0]()
         return made
+
+    def hints(self) -> Hints:
+        """What there is, for requests that are made up."""
+        model = self.client.model
+        own = [(order.market_id, key) for key, order in model.orders.items() if order.account_id in model.cash]
+        return Hints({"market": list(model.markets), "account": self._accounts}, own)
 
     @property
     def _accounts(self) -> list[int]:

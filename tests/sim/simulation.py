@@ -7,8 +7,11 @@ file, whose journal has all that was acknowledged once and replays to its tables
 made to.
 """
 
+import signal
 import tempfile
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,6 +41,7 @@ from tests.sim.weather import RICH, draw
 from tests.sim.world import World, watch
 
 SETTLING_SECONDS = 600.0
+REAL_SECONDS = 40.0  # a hundred times what a seed takes
 FAST_FOLDER = Path("/dev/shm")  # memory, where there is such a thing: every commit is synced
 
 
@@ -65,11 +69,28 @@ def attempt(seed: int) -> tuple[int, Outcome | str]:
     """What came of a seed, or the trace of what it failed with. Needs no folder, and may run in any process."""
     with tempfile.TemporaryDirectory(dir=FAST_FOLDER if FAST_FOLDER.is_dir() else None) as folder:
         try:
-            return seed, run(seed, Path(folder))
+            with _limited(REAL_SECONDS):
+                return seed, run(seed, Path(folder))
         except KeyboardInterrupt:
             raise
         except BaseException as failure:
             return seed, "".join(traceback.format_exception(failure))
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """A history that never ends is a failure as well: of real time, it may take so much."""
+
+    def over(*_: object) -> None:
+        raise TimeoutError(f"it took longer than {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 async def _simulate(seed: int, folder: Path) -> Outcome:

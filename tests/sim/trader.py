@@ -225,7 +225,7 @@ class Trader:
     async def _make_up(self) -> None:
         """Asks for something that may not even exist."""
         number, self.client.next_id = self.client.next_id, self.client.next_id + 1
-        frame = random_request(self.random, self.random.choice(KINDS), number)
+        frame = random_request(self.random, self.random.choice(KINDS), number, self._requests.hints())
         (message,) = client_pb2.ClientFrame.FromString(frame).messages
         self.conversation.says(message)
         await self.client.send_bytes(frame)
