@@ -7,18 +7,18 @@ from tests.sim.world import World
 
 TRADING: Acts = (
     (20, trading.order), (4, trading.sweep), (6, trading.amend), (6, trading.cancel), (4, trading.batch),
-    (2, trading.read), (1, trading.guard),
+    (2, trading.read), (1, trading.guard), (1, trading.confuse),
 )  # fmt: skip
 QUOTING: Acts = ((20, trading.quote), (3, trading.cancel), (2, trading.guard), (1, trading.amend), (0.4, trading.leave))
 OWNING: Acts = (
-    (6, trading.order), (3, trading.cancel), (3, trading.pay), (3, organising.make_account), (5, organising.share),
+    (6, trading.order), (3, trading.cancel), (3, trading.pay), (3, organising.make_account), (6, organising.share),
     (3, organising.revoke), (5, organising.act_as), (1, organising.rename), (3, organising.make_key),
     (2, organising.revoke_key), (2, organising.own_market), (1, trading.read),
 )  # fmt: skip
 ORGANISING: Acts = (
     (6, organising.hand_out), (4, organising.special_market), (3, organising.fund), (8, organising.sight),
     (6, organising.status), (2, organising.say), (5, organising.invite), (2, organising.elevate),
-    (2, organising.revoke), (1, organising.revoke_key), (2, organising.act_as), (2, trading.read), (2, trading.order),
+    (4, organising.revoke), (1, organising.revoke_key), (2, organising.act_as), (2, trading.read), (2, trading.order),
 )  # fmt: skip
 
 MAKER = Role("maker", QUOTING, options={"cancel_on_disconnect": True, "cancel_on_exit": False})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from exchange_client import AccountKind, Invitee, KeyScope, Market, MarketStatus
+from exchange_client import Invitee, KeyScope, Market, MarketStatus
 from exchange_client.number import in_cash, in_contracts
 from tests.sim.bot import Bot
 from tests.sim.trading_acts import some_market
@@ -37,15 +37,17 @@ async def share(bot: Bot) -> None:
 
 
 async def revoke(bot: Bot) -> None:
-    """Takes an account from one of its owners; oneself, if one may not."""
-    exchange = bot.exchange
-    homes = {user: a.account_id for a in exchange.accounts for user in a.owner_user_ids if a.kind is AccountKind.USER}
-    shared = [account for account in exchange.accounts if account.kind is AccountKind.SUB and account.owner_user_ids]
-    account = bot.choose(shared)
-    if exchange.elevated and account is not None and bot.random.random() < 0.9:
-        await exchange.revoke_access(account, homes.get(bot.choose(sorted(account.owner_user_ids)), 1))
-    else:
-        await exchange.revoke_access(own_account(bot), exchange.account_id)
+    """Takes an account from one of its owners: from whoever trades from it, if one may, or from oneself."""
+    exchange, state = bot.exchange, bot.world.state
+    if not exchange.elevated:
+        home = state.users[exchange.user_id].account_id
+        await exchange.revoke_access(bot.choose(sorted(exchange.owned_account_ids - {home})) or home, home)
+        return
+    acting = {(actor.account_id, actor.user_id) for actor in bot.world.actors()}
+    shared = [(key, user) for key, account in state.accounts.items() for user in sorted(account.owners)
+              if len(account.owners) > 1]  # fmt: skip
+    account_id, user_id = bot.choose([pair for pair in shared if pair in acting] or shared) or (1, exchange.user_id)
+    await exchange.revoke_access(account_id, state.users[user_id].account_id)
 
 
 async def rename(bot: Bot) -> None:
@@ -184,7 +186,7 @@ async def say(bot: Bot) -> None:
     elif chance < 0.7:
         await exchange.create_group(bot.new_name("group"))
     else:
-        await exchange.edit_group(bot.random.choice((1, 2)), description="as edited")
+        await exchange.edit_group(bot.choose(exchange.groups) or 1, description="as edited")
 
 
 async def invite(bot: Bot) -> None:
@@ -196,7 +198,9 @@ async def invite(bot: Bot) -> None:
         name = "" if lost else bot.new_name("guest")
         made = await exchange.create_invitations([Invitee(name, starting_cash=cash, for_account_id=lost)])
         bot.world.invitations += [each.token for each in made]
-        if random.random() < 0.3:
+        if random.random() < 0.2:
+            await exchange.revoke_invitation(made[0].invitation_id)
+        elif random.random() < 0.3:
             bot.world.invitations += [each.token for each in made]  # it was forwarded to somebody else
     else:
         invited = await exchange.get_invitations()

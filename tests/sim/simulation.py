@@ -41,7 +41,7 @@ from tests.sim.weather import RICH, draw
 from tests.sim.world import World, watch
 
 SETTLING_SECONDS = 600.0
-REAL_SECONDS = 40.0  # a hundred times what a seed takes
+REAL_SECONDS = 120.0  # a hundred times what a seed takes
 FAST_FOLDER = Path("/dev/shm")  # memory, where there is such a thing: every commit is synced
 
 

@@ -97,6 +97,15 @@ async def cancel(bot: Bot) -> None:
         await market.cancel(own if chance < 0.9 else random.randint(1, 99))
 
 
+async def confuse(bot: Bot) -> None:
+    """Two orders of one tag, and then it is not clear which one is meant."""
+    market = some_market(bot)
+    if market is not None:
+        for _ in range(2):
+            await market.buy(in_contracts(1), at=market.low, tag="both")
+        await market.cancel(tag="both")
+
+
 async def batch(bot: Bot) -> None:
     """Several steps, all or nothing."""
     market, random = some_market(bot), bot.random

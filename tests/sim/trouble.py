@@ -66,7 +66,7 @@ class Trouble:
         world.healthy = True
         world.bugs.heal()
         for line in world.lines.values():
-            if line.is_half_open and self._random.random() < 0.5:  # of the others people must find out by themselves
+            if line.is_half_open and self._random.random() < 0.3:  # of the others people must find out by themselves
                 line.reset()
 
     def _look(self) -> None:
@@ -97,7 +97,7 @@ class Trouble:
         if lines:
             self._world.coverage.fault("connection half-open")
             line = lines[self._random.choice(sorted(lines))]
-            for pipe in self._random.choice(((line.up,), (line.down,), (line.up, line.down))):
+            for pipe in self._random.choice(((line.up,), (line.up,), (line.down,), (line.up, line.down))):
                 pipe.lose()
 
     async def _hold(self) -> None:

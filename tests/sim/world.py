@@ -188,7 +188,6 @@ class World:
     def state(self) -> State:
         return self.house.context.engine.state
 
-    def pick(self, things: Any) -> int:
-        """One of the ids there are, or now and then one that is not there."""
-        known = list(things)
-        return self.random.choice(known) if known and self.random.random() < 0.97 else self.random.randint(1, 40)
+    def actors(self) -> list[Actor]:
+        """Who is signed in, and acts as whom."""
+        return sorted(connection.actor for connection in self.house.context.connections)
