@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help proto lint types page screenshots test long issuer growth faults kills hostile mutation autobahn bench bench-quick
+.PHONY: help proto lint types page screenshots test long issuer growth simulate faults kills hostile mutation autobahn bench bench-quick
 
 help: ## Show what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ growth: ## Measure what an order costs as the world grows (some minutes).
 
 long: ## Run the tests that are too slow for every day.
 	uv run pytest -n 0 -m long
+
+simulate: ## Run a thousand seeds of the simulation and list what they reached (ten minutes).
+	uv run python -m tests.sim --seeds 1000
 
 faults: ## Cut the power, fail every operation of the disk, flip bytes (some minutes).
 	uv run python -m tests.faults

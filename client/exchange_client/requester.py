@@ -1,13 +1,14 @@
 """From a request to its result: stamped, handed to the session, waited for."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import trio
 
 from exchange_client.clock import SECOND, ServerClock
 from exchange_client.connection import Connections
-from exchange_client.errors import OutcomeUnknown
+from exchange_client.errors import OutcomeUnknown, Refused
 from exchange_client.outbox import Outbox, Request
 from exchange_client.replies import refused, result_of
 from exchange_client.schema import client_pb2 as wire
@@ -109,9 +110,11 @@ class Requester:
         in_doubt = list(self._outbox.in_doubt)
         if in_doubt:
             # What was cut off with a connection and is not asked again was decided before the next one, or never. The
-            # answer to a request that waits for the disk comes after everything that had been decided before it.
+            # answer to a request that waits for the disk comes after everything that had been decided before it, and
+            # so does its refusal, which is what whoever entered with a key of small scope hears.
             same = wire.SetElevated(elevated=self._state.elevated)
-            await self.request(Done, wire.ClientMessage(set_elevated=same), changes=False)
+            with suppress(Refused):
+                await self.request(Done, wire.ClientMessage(set_elevated=same), changes=False)
             self._outbox.in_doubt.difference_update(in_doubt)
         if self.ended is not None:
             raise self.ended

@@ -166,10 +166,10 @@ class Decider:
         log.info("a market is back", market_id=market_id, orders=len(orders))
 
     async def _refuse_requests(self) -> None:
+        """Takes the slot first: cancelled while it waits for one, it has nothing in its hands."""
         while await self.inbox.wait():
+            await self._engine.take_slot()
             request = self.inbox.take()
-            with trio.CancelScope(shield=True):
-                await self._engine.take_slot()
             if isinstance(request.command, Refusal):
                 refused = request.command
             else:

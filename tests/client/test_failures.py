@@ -82,6 +82,28 @@ async def test_a_call_cancelled_at_any_moment_leaves_no_doubt_once_resolved(
     assert outcomes == {(False, 0), (False, 1), (True, 0), (True, 1)}
 
 
+async def test_a_bot_that_entered_with_a_key_can_resolve_what_it_cancelled(
+    exchange: MemoryExchange, autojump_clock: MockClock
+) -> None:
+    await exchange.market("Rain")
+    async with exchange.connect("ada") as person:
+        await exchange.fund("ada", 100_000)
+        key = (await person.create_api_key("bot")).key
+        async with exchange.connect("bot", token=key) as bot:
+            for step in range(STEPS):
+                await bot.ping()  # it is back
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(_buy, bot, f"t{step}")
+                    await turns(step)
+                    nursery.cancel_scope.cancel()
+                await exchange.drop("bot")
+                await bot.resolve()
+                assert bot.unresolved == 0
+                assert sum(order.tag == f"t{step}" for order in bot.orders.values()) == orders_tagged(
+                    exchange, bot.markets["Rain"], f"t{step}"
+                )
+
+
 async def _buy(ada: Exchange, tag: str) -> None:
     await ada.markets["Rain"].buy(1, at=10, tag=tag)
 

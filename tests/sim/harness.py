@@ -23,7 +23,8 @@ from exchange.settings import Settings
 from exchange.store.database import Store, open_store
 from exchange.tasks.context import Context
 from exchange.tasks.engine import Decide
-from tests.sim.environment import Gate, MemoryListener, Threads
+from tests.sim.crash import Files
+from tests.sim.environment import Gate, Killed, MemoryListener, Threads
 from tests.sim.raw_client import RawClient
 from tests.sim.requests import create_market, elevate, grant, kind_of
 
@@ -47,8 +48,11 @@ class House:
         decide: Decide = decide,
         authenticator: Authenticator | None = None,
         wall_clock_ns: Callable[[], int] | None = None,
+        files: Files | None = None,
     ) -> None:
         self.authenticator = authenticator or DeveloperTokens()
+        self.files = files
+        self._left: dict[Path, bytes] | None = None
         self._wall_clock_ns = wall_clock_ns
         self.path = path
         self.nursery = nursery
@@ -104,12 +108,34 @@ class House:
 
     async def kill(self) -> None:
         """Ends it as ``kill -9`` would: nothing more is written or said."""
+        self.die()
+        await self.buried()
+
+    def die(self, *, power_fails: bool = False) -> None:
+        """From this moment on nothing is written or said. ``buried`` waits until its tasks have ended.
+
+        Where files are watched, they are then as they were at this moment: a log that nobody has moved into the
+        database, and if ``power_fails`` without what was not synced.
+        """
         for gate in self.gates.values():
             gate.close()
         self.threads.kill()
+        if self.files is not None:
+            self._left = self.files.left(self.path, power_fails=power_fails)
         self.scope.cancel()
+
+    @property
+    def had_a_log(self) -> bool:
+        """Whether the one that died left a log with something in it."""
+        return any(name.name.endswith("-wal") and content for name, content in (self._left or {}).items())
+
+    async def buried(self) -> None:
+        """Waits until nothing is left of an exchange that died. Keeps what failed otherwise than by dying."""
         await self.ended.wait()
-        self.failure = None
+        if self.files is not None and self._left is not None:
+            self.files.put_back(self.path, self._left)
+        if self.failure is not None:
+            self.failure = self.failure.split(Killed)[1]
         self.gates = {}
 
     # Clients.
@@ -169,6 +195,7 @@ async def open_house(
     fails: bool = False,
     authenticator: Authenticator | None = None,
     wall_clock_ns: Callable[[], int] | None = None,
+    files: Files | None = None,
     **changes: Any,
 ) -> AsyncIterator[House]:
     """A running exchange; ended with the block. ``fails`` says that the block makes it fail."""
@@ -182,6 +209,7 @@ async def open_house(
             decide=decide,
             authenticator=authenticator,
             wall_clock_ns=wall_clock_ns,
+            files=files,
         )
         await house.start()
         try:

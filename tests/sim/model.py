@@ -14,6 +14,8 @@ FACTS = frozenset({
     "invitation_accepted", "invitation_revoked",
 })  # fmt: skip
 
+HOUSE = 1  # the first account of every exchange
+
 
 @dataclass
 class KnownOrder:
@@ -221,11 +223,11 @@ class Model:
         market.status, market.settlement_price = types_pb2.MARKET_STATUS_HALTED, 0
 
     def _redeemed(self, redeemed: server_pb2.Redeemed, time: int) -> None:
-        """The house's side is not told apart: nobody here acts as the house."""
-        self._pay(redeemed.account_id, -redeemed.fee)
-        self._hold(redeemed.account_id, redeemed.market_id, -redeemed.size)
-        for market_id, multiplier in self.markets[redeemed.market_id].basket:
-            self._hold(redeemed.account_id, market_id, multiplier * redeemed.size)
+        for account_id, sign in ((redeemed.account_id, 1), (HOUSE, -1)):
+            self._pay(account_id, -sign * redeemed.fee)
+            self._hold(account_id, redeemed.market_id, -sign * redeemed.size)
+            for market_id, multiplier in self.markets[redeemed.market_id].basket:
+                self._hold(account_id, market_id, sign * multiplier * redeemed.size)
 
     def _market_failed(self, failed: server_pb2.MarketFailed, time: int) -> None:
         """Told to admins; changes nothing by itself."""

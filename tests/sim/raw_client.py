@@ -53,6 +53,7 @@ class RawClient:
         self.ended = trio.Event()
         self.code: int | None = None
         self.on_message: Callable[[ServerMessage], None] | None = None
+        self.on_frame: Callable[[server_pb2.ServerFrame], None] | None = None
         self._passed_over_through = 0
         self._stream: Any = None
         self._websocket: Any = None
@@ -91,7 +92,7 @@ class RawClient:
             for half in (stream.send_stream, stream.receive_stream) if hasattr(stream, "send_stream") else ():
                 half.close()
             if not hasattr(stream, "send_stream"):
-                stream.socket.close()
+                getattr(stream, "socket", stream).close()
 
     async def close(self) -> None:
         """Says goodbye."""
@@ -180,6 +181,8 @@ class RawClient:
     def _hear(self, payload: bytes) -> None:
         frame = server_pb2.ServerFrame.FromString(payload)
         self.frame_sizes.append(len(payload))
+        if self.on_frame is not None:
+            self.on_frame(frame)
         floor = self.model.sequence
         for message in frame.messages:
             self.received.append(message)

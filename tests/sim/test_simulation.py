@@ -1,38 +1,45 @@
-"""Everyday seeds of the simulation; ``python -m tests.sim --seeds 200`` runs as many as one likes."""
+"""Seeds of the simulation for every day; ``python -m tests.sim`` runs as many as one likes."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.sim.simulation import run
+from tests.sim.coverage import Coverage
+from tests.sim.simulation import attempt, run
 
-SEEDS = 10
+FIRST, SEEDS, AT_ONCE = 0, 100, 10
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
-def test_a_seed_holds_every_invariant(tmp_path: Path, seed: int) -> None:
-    outcome = run(seed, tmp_path)
-    assert outcome.sequence > 150, "it was a busy history"
+def hold(first: int) -> None:
+    """Runs some seeds, from the first."""
+    for seed in range(first, first + AT_ONCE):
+        _, outcome = attempt(seed)
+        assert not isinstance(outcome, str), f"seed {seed}: {outcome}"
+        assert outcome.users >= 20
+
+
+@pytest.mark.parametrize("first", range(FIRST, FIRST + SEEDS, AT_ONCE))
+def test_seeds_hold_every_invariant(first: int) -> None:
+    hold(first)
 
 
 def test_a_seed_replays_exactly(tmp_path: Path) -> None:
-    first, second, other = tmp_path / "first", tmp_path / "second", tmp_path / "other"
-    for folder in (first, second, other):
-        folder.mkdir()
+    first, second, other = (_folder(tmp_path, name) for name in ("first", "second", "other"))
     assert run(1_000, first) == run(1_000, second)
-    assert run(1_001, other).hash != run(1_000, _fresh(tmp_path)).hash
+    assert run(1_001, other).hash != run(1_000, _folder(tmp_path, "again")).hash
 
 
-def _fresh(folder: Path) -> Path:
-    fresh = folder / "fresh"
-    fresh.mkdir()
-    return fresh
+def _folder(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    return folder
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("start", range(0, 200, 10))
-def test_two_hundred_seeds_hold_every_invariant(tmp_path: Path, start: int) -> None:
-    for seed in range(start, start + 10):
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        run(10_000 + seed, folder)
+def test_a_thousand_seeds_hold_every_invariant_and_reach_everything() -> None:
+    coverage = Coverage()
+    for seed in range(10_000, 11_000):
+        _, outcome = attempt(seed)
+        assert not isinstance(outcome, str), f"seed {seed}: {outcome}"
+        coverage.add(outcome.coverage)
+    assert not any(coverage.missing().values()), coverage.missing()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import trio
 from trio.testing import MockClock
 
@@ -12,6 +13,7 @@ from exchange.core.refusals import Code, Refusal
 from exchange.core.rules import decide
 from exchange.core.state import State
 from exchange.core.units import MarketStatus, Side
+from exchange.store.batch import Batch
 from exchange_client.schema import types_pb2
 from tests.sim.compare import assert_knows
 from tests.sim.harness import House, open_house
@@ -165,3 +167,26 @@ async def test_a_failure_at_the_desk_is_answered_and_the_desk_goes_on(
         await house.settle_down(root, ada, bob)
         for client in (root, ada, bob):
             assert_knows(client, house.context.engine.state)
+
+
+async def test_an_exchange_whose_disk_fails_ends_although_a_market_is_being_restored_and_all_slots_are_taken(
+    tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path, decide=Flawed(), fails=True, commits_waiting=2) as house:
+        _, (ada, bob) = await house.furnish("ada", "bob", markets=2)
+        house.threads.gate.close()
+        await ada.post(bid(2, 50, 1))  # with the writer, which waits for the disk
+        await trio.sleep(1)
+        await bob.post(bid(1, 50, BAD_SIZE))
+        await ada.post(bid(2, 49, 1))  # the last slot
+        await trio.sleep(1)
+        await bob.post(bid(1, 48, 1))  # is to be refused, and needs a slot for it
+        await trio.sleep(1)
+
+        def fail(batch: Batch, connection: object) -> None:
+            raise Injected
+
+        monkeypatch.setattr(Batch, "write", fail)
+        house.threads.gate.open()
+        with trio.fail_after(60):
+            await house.ended.wait()
