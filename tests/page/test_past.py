@@ -60,9 +60,9 @@ def _live(server: Server, name: str, *, seed: int, rounds: int = 5, steps: int =
         chance = Random(seed)
         with trio.fail_after(60):
             async with (
-                connect(url, token=f"dev:{BOTS[0]}") as one,
-                connect(url, token=f"dev:{BOTS[1]}") as two,
-                connect(url, token=f"dev:{BOTS[2]}") as three,
+                connect(url, token=f"dev:{BOTS[0]}", cancel_on_exit=False) as one,
+                connect(url, token=f"dev:{BOTS[1]}", cancel_on_exit=False) as two,
+                connect(url, token=f"dev:{BOTS[2]}", cancel_on_exit=False) as three,
             ):
                 for _ in range(rounds):
                     await _busy([one, two, three], name, chance, steps)
@@ -88,7 +88,9 @@ def _text_of(levels: Levels) -> Levels:
 def test_the_replayed_book_is_that_of_the_exchange_at_every_sequence(come: Come, server: Server, market: str) -> None:
     seen = _live(server, market, seed=11)
     ada = come("Ada", at=market, viewport=TALL)
-    assert _ladder(ada) == _text_of(seen[-1][1]), "the live one first"
+    latest = _text_of(seen[-1][1])
+    expect(ada.page.locator("[data-testid=ladder] [data-price]")).to_have_count(len(latest))
+    assert _ladder(ada) == latest, "the live one first"
     address = ada.page.url
     # By a link, then by the field, forwards and back: keyframes are passed either way.
     ada.page.goto(f"{address}/replay?at={seen[2][0]}")
@@ -166,8 +168,9 @@ def test_the_portfolio_adds_up_sorts_and_has_every_fill(come: Come, server: Serv
     expect(page.get_by_test_id("portfolio-equity")).to_have_text("10,010.00")
     expect(page.get_by_test_id("portfolio-profit")).to_have_text("+10.00")
     expect(page.get_by_test_id("totals")).to_contain_text("615.00")
-    by_market = page.get_by_role("columnheader", name="market")
-    expect(page.get_by_role("columnheader", name="value")).to_have_attribute("aria-sort", "descending")
+    positions = page.get_by_test_id("positions")
+    by_market = positions.get_by_role("columnheader", name="market")
+    expect(positions.get_by_role("columnheader", name="value")).to_have_attribute("aria-sort", "descending")
     by_market.get_by_role("button").focus()
     page.keyboard.press("Enter")
     expect(by_market).to_have_attribute("aria-sort", "ascending")

@@ -98,6 +98,11 @@ export function formatMoment(time: bigint): string {
   return moment.format(milliseconds(time));
 }
 
+/** Date and time to the second, in the viewer's zone. */
+export function formatInstant(time: bigint): string {
+  return instant.format(milliseconds(time));
+}
+
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
@@ -110,5 +115,14 @@ const moment = new Intl.DateTimeFormat(undefined, {
   month: 'short',
   hour: '2-digit',
   minute: '2-digit',
+  hour12: false
+});
+const instant = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
   hour12: false
 });

@@ -70,8 +70,8 @@ export class Drawing {
     this.#marked = '';
   }
 
-  /** Shows other bars, and puts the newest in sight. */
-  begin(kind: ChartKind, bars: readonly Bar[], interval: number): void {
+  /** Shows other bars, and puts the newest in sight. `last` draws the last price across all of it. */
+  begin(kind: ChartKind, bars: readonly Bar[], interval: number, last = true): void {
     for (const series of [this.#line, this.#candles]) if (series) this.#chart.removeSeries(series);
     this.#line = this.#candles = this.#marks = this.#settlement = null;
     this.#settledAt = null;
@@ -79,7 +79,8 @@ export class Drawing {
     this.#kind = kind;
     this.#interval = interval;
     this.#chart.applyOptions({ timeScale: { secondsVisible: interval < 60 } });
-    const price = { priceFormat: { type: 'price', precision: 2, minMove: 0.01 } as const, priceLineVisible: true };
+    const priceFormat = { type: 'price', precision: 2, minMove: 0.01 } as const;
+    const price = { priceFormat, priceLineVisible: last, lastValueVisible: last };
     if (kind === 'candle') {
       this.#candles = this.#chart.addSeries(CandlestickSeries, price);
       this.#candles.setData(bars.map((bar) => ({ ...bar, time: stamp(bar.time) })));
