@@ -88,6 +88,7 @@ def test_hands_never_leave_the_keyboard(come: Come, market: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("position")).to_have_text("+4")
     page.keyboard.press("Control+k")
+    expect(page.get_by_placeholder("A market, a person, or what to do")).to_be_focused()
     page.keyboard.type("go to")
     expect(page.get_by_role("option", name="Go to markets")).to_have_attribute("data-selected", "")
     page.keyboard.press("ArrowDown")
