@@ -145,6 +145,9 @@ def test_whoever_trades_meets_no_serious_barrier(guest: Visitor, look: tuple[str
     for path, heading in (("/?projector", "Markets"), ("/leaderboard?projector", "Leaderboard")):
         visit(guest, path, heading)
         see.at(path)
+    visit(guest, "/markets/1/replay", "Rain")
+    expect(page.get_by_role("slider")).to_be_visible()
+    see.at("replay")
     visit(guest, "/markets/1?projector", "Rain")
     see.at("projector, one market")
     assert not see.found, see.report()
