@@ -68,6 +68,39 @@ def look(browser: Browser, url: str, size: str, theme: str) -> None:
         shoot(page, f"market-{theme}-{size}")
 
 
+def organise(browser: Browser, url: str, size: str, theme: str) -> None:
+    """What an organiser sees, and what a class sees on the wall."""
+    width, height = SIZES[size]
+    with visitor(browser, url, viewport={"width": width, "height": height}, color_scheme=theme) as someone:
+        page = someone.page
+        someone.sign_in("Olga", organiser=True)
+        page.goto(f"{url}/admin")
+        page.get_by_role("button", name="Take up admin powers").click()
+        page.get_by_test_id("admin-market").nth(3).wait_for()
+        shoot(page, f"admin-{theme}-{size}")
+        row = page.get_by_test_id("admin-market").filter(has_text=MARKET)
+        row.get_by_role("button", name="Settle…").click()
+        page.get_by_label("Price, from").fill("100")
+        page.get_by_test_id("payouts").wait_for()
+        shoot(page, f"settle-{theme}-{size}")
+        page.keyboard.press("Escape")
+        row.get_by_role("button", name="Edit…").click()
+        shoot(page, f"edit-{theme}-{size}")
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Health").click()
+        page.get_by_test_id("concerns").wait_for()
+        page.wait_for_timeout(5_000)  # until there is a difference to show
+        shoot(page, f"health-{theme}-{size}")
+        page.goto(f"{url}/?projector")
+        page.get_by_test_id("wall-market").nth(3).wait_for()
+        page.wait_for_timeout(1_500)
+        shoot(page, f"wall-{theme}-{size}")
+        page.goto(f"{url}/markets/1?projector")
+        page.get_by_test_id("wall").wait_for()
+        page.wait_for_timeout(1_500)
+        shoot(page, f"wall-market-{theme}-{size}")
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with demo() as url, sync_playwright() as playwright:
@@ -78,6 +111,7 @@ def main() -> None:
         for theme in THEMES:
             for size in SIZES:
                 look(browser, url, size, theme)
+                organise(browser, url, size, theme)
         browser.close()
 
 

@@ -119,3 +119,106 @@ def test_the_palette_finds_markets_and_does_things(come: Come, market: str) -> N
     page.get_by_placeholder("A market, a person, or what to do").fill("leaderb proj")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Leaderboard")).to_be_visible()
+
+
+def test_a_market_is_restricted_to_its_viewers_and_shown_to_them_again(come: Come, market: str) -> None:
+    una, veit = come("Una"), come("Veit")
+    page = come_elevated(come, "Olga").page
+    row = page.get_by_test_id("admin-market").filter(has=page.get_by_role("link", name=market, exact=True))
+    row.get_by_role("button", name="Edit…").click()
+    page.get_by_text("for all but its viewers").click()
+    page.get_by_label("Who may see it").fill("una")
+    page.get_by_label("Who may see it").press("Enter")
+    expect(page.get_by_role("list", name="Viewers")).to_contain_text("Una")
+    expect(page.get_by_test_id("edit-changes")).to_have_text("Changes: who may see it, new viewers.")
+    page.get_by_role("button", name="Change it").click()
+    expect(row).to_contain_text("restricted")
+    expect(veit.page.locator("article", has_text=market)).to_have_count(0)
+    expect(una.page.locator("article", has_text=market)).to_have_count(1)
+    row.get_by_role("button", name="Edit…").click()
+    page.get_by_label("Who may see it").fill("Veit")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Remove Una").click()
+    page.get_by_role("button", name="Change it").click()
+    expect(veit.page.locator("article", has_text=market)).to_have_count(1)
+    expect(una.page.locator("article", has_text=market)).to_have_count(0)
+
+
+def test_a_group_is_renamed_and_somebody_who_lost_their_key_gets_a_new_link(
+    come: Come, browser: Browser, server: Server
+) -> None:
+    kim = come("Kim")
+    page = come_elevated(come, "Olga").page
+    page.get_by_role("link", name="Groups").click()
+    page.get_by_role("button", name="New group").click()
+    page.get_by_label("Name").fill("Weathr")
+    page.get_by_role("button", name="Create", exact=True).click()
+    page.get_by_test_id("group").filter(has_text="Weathr").get_by_role("button", name="Edit…").click()
+    page.get_by_label("Name").fill("Weather")
+    page.get_by_label("What it is about").fill("Settled on the roof.")
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_test_id("group").filter(has_text="Weather")).to_contain_text("Settled on the roof.")
+    page.get_by_role("link", name="People").click()
+    page.get_by_test_id("person").filter(has_text="Kim").get_by_role("button", name="New link…").click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.get_by_test_id("secret").input_value()
+    page.get_by_role("button", name="I have kept it").click()
+    expect(kim.page.get_by_test_id("connection")).to_have_attribute("data-live", "true")
+    with visitor(browser, server.url) as guest:
+        guest.page.goto(link)
+        guest.page.get_by_role("button", name="Sign in").click()
+        expect(guest.page.get_by_test_id("account")).to_contain_text("Kim")
+        page.get_by_role("link", name="Keys").click()
+        page.get_by_label("Search keys").fill("kim")
+        page.get_by_test_id("any-key").get_by_role("button", name="Revoke…").click()
+        page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+        expect(
+            page.get_by_text("Nobody has a key yet.").or_(page.get_by_text("No key is called that."))
+        ).to_be_visible()
+        expect(guest.page.get_by_role("heading", name="Exchange")).to_be_visible()
+
+
+SCRIPT_BYTES = """performance.getEntriesByType('resource')
+    .filter(entry => entry.name.endsWith('.js')).reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+NOTIFIED = """
+Object.defineProperty(Document.prototype, 'hidden', { get: () => window.away ?? false });
+window.notified = [];
+window.Notification = class {
+  static permission = 'granted';
+  static requestPermission = async () => 'granted';
+  constructor(title, { body }) { window.notified.push(body); }
+};
+"""
+
+
+def test_announcements_are_kept_and_reach_who_looks_elsewhere(come: Come, browser: Browser, server: Server) -> None:
+    page = come_elevated(come, "Olga").page
+
+    def announce(text: str) -> None:
+        page.get_by_label("What to announce").fill(text)
+        page.get_by_role("button", name="Announce", exact=True).click()
+
+    with visitor(browser, server.url) as liv:
+        liv.page.add_init_script(NOTIFIED)
+        liv.sign_in("Liv")
+        bell = liv.page.get_by_test_id("bell")
+        announce("The first")
+        expect(bell).to_have_attribute("title", re.compile(r"Announcements, \d+ new"))
+        bell.click()
+        expect(liv.page.get_by_test_id("announcements").get_by_role("listitem").first).to_contain_text("The first")
+        liv.page.get_by_label("Notify me while I look elsewhere").check()
+        liv.page.keyboard.press("Escape")
+        expect(bell).to_have_attribute("title", "Announcements")
+        announce("Who looks sees it anyway")
+        liv.said("Who looks sees it anyway")
+        liv.page.evaluate("window.away = true")
+        announce("Come back")
+        liv.page.wait_for_timeout(0)
+        expect(bell).to_have_attribute("title", "Announcements, 2 new")
+        assert liv.page.evaluate("window.notified") == ["Come back"]
+
+
+def test_who_only_looks_loads_little_and_nothing_of_organising(browser: Browser, server: Server) -> None:
+    with visitor(browser, server.url) as guest:
+        guest.sign_in("Mo")
+        assert 50_000 < guest.page.evaluate(SCRIPT_BYTES) < 200 * 1024
