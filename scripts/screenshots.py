@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.page.stage import Visitor, free_port, launch, visitor
 
@@ -45,6 +45,19 @@ def trade(someone: Visitor) -> None:
     someone.place("Sell", "15", "75")
 
 
+def look_back(someone: Visitor, size: str, theme: str) -> None:
+    """What one has and had, and a market's past at two thirds of it."""
+    page = someone.page
+    page.get_by_label("Replay its past").click()
+    slider = page.get_by_test_id("replay-slider")
+    expect(page.get_by_text("This is everything up to")).to_be_visible()
+    slider.fill(str(int(slider.get_attribute("max") or 1) * 2 // 3))
+    shoot(page, f"replay-{theme}-{size}")
+    page.goto(f"{someone.url}/portfolio")
+    expect(page.get_by_text("exact at every")).to_be_visible()
+    shoot(page, f"portfolio-{theme}-{size}")
+
+
 def look(browser: Browser, url: str, size: str, theme: str) -> None:
     width, height = SIZES[size]
     with visitor(browser, url, viewport={"width": width, "height": height}, color_scheme=theme) as someone:
@@ -53,7 +66,7 @@ def look(browser: Browser, url: str, size: str, theme: str) -> None:
         page.get_by_label("Your name").wait_for()
         if size == "phone":
             shoot(page, f"sign-in-{theme}-{size}")
-        someone.sign_in(f"Ada {size} {theme}" if size != "wide" else "Ada")
+        someone.sign_in("Ada")
         page.locator("article").nth(3).wait_for()
         page.wait_for_timeout(1_500)
         shoot(page, f"markets-{theme}-{size}")
@@ -66,6 +79,7 @@ def look(browser: Browser, url: str, size: str, theme: str) -> None:
             page.get_by_label("Size", exact=True).fill("35")
             page.wait_for_timeout(5_000)  # until toasts are gone
         shoot(page, f"market-{theme}-{size}")
+        look_back(someone, size, theme)
 
 
 def organise(browser: Browser, url: str, size: str, theme: str) -> None:

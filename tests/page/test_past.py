@@ -41,14 +41,14 @@ async def _busy(exchanges: list[Exchange], name: str, chance: Random, steps: int
 
 
 async def _look(url: str, name: str) -> tuple[int, Levels]:
-    """The book as somebody is told it who comes now, and the sequence it is of. Nobody else may be trading."""
+    """The book as somebody is told it who comes now, and where it changed last. Nobody else may be trading."""
     async with connect(url, token="dev:Witness") as exchange:
         market = exchange.markets[name]
         found: Levels = {}
         for side, levels in (("bid", market.book.bids), ("offer", market.book.offers)):
             for level in levels:
                 found[side, level.price.hundredths] = f"{level.size}"
-        return (await market.get_trades(limit=1)).sequence, found
+        return (await market.get_facts(limit=1)).next, found
 
 
 def _live(server: Server, name: str, *, seed: int, rounds: int = 5, steps: int = 160) -> list[tuple[int, Levels]]:
