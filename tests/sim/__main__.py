@@ -79,6 +79,7 @@ def _summary(seeds: int, outcomes: list[Outcome], failures: list[int], coverage:
         "faults": dict(sorted(coverage.faults.items())),
         "commits": sum(outcome.sequence for outcome in outcomes),
         "asked": sum(outcome.requests for outcome in outcomes),
+        "comparisons": sum(outcome.comparisons for outcome in outcomes),
         "restarts": sum(outcome.restarts for outcome in outcomes),
         "recoveries": dict(sorted(coverage.recoveries.items())),
         "requests": dict(sorted(coverage.requests.items())),
@@ -95,6 +96,7 @@ def _tell(console: Console, outcomes: list[Outcome], coverage: Coverage, seconds
     totals.add_row("users a seed", ", ".join(sorted({str(outcome.users) for outcome in outcomes})))
     totals.add_row("requests", f"{sum(outcome.requests for outcome in outcomes):,}")
     totals.add_row("commits", f"{sum(outcome.sequence for outcome in outcomes):,}")
+    totals.add_row("comparisons of a user", f"{sum(outcome.comparisons for outcome in outcomes):,}")
     totals.add_row("restarts", f"{sum(outcome.restarts for outcome in outcomes):,}")
     console.print(totals)
     missing = coverage.missing()
