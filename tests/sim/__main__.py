@@ -7,6 +7,7 @@ beside these what else was counted.
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
 import time
@@ -48,7 +49,7 @@ def main() -> int:
                 outcomes.append(outcome)
             else:
                 failures[seed] = outcome
-                progress.console.print(outcome, markup=False, highlight=False)
+                progress.console.print(f"seed {seed}", outcome, sep="\n", markup=False, highlight=False)
             progress.update(bar, advance=1, description=f"[red]{len(failures)} failed" if failures else "")
     coverage = Coverage()
     for outcome in outcomes:
@@ -65,7 +66,7 @@ def _run_all(seeds: range, processes: int) -> Iterator[tuple[int, Outcome | str]
     if processes <= 1 or len(seeds) == 1:
         yield from map(attempt, seeds)
         return
-    with ProcessPoolExecutor(processes, max_tasks_per_child=100) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         for done in as_completed([pool.submit(attempt, seed) for seed in seeds]):
             yield done.result()
 

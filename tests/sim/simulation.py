@@ -152,6 +152,7 @@ async def _settle_down(world: World, users: list[User]) -> None:
 
 def _is_settled(world: World, users: list[User]) -> bool:
     sequence = world.state.sequence
+    assert world.house.failure is None, world.house.failure
     if world.house.context.publisher.sequence < sequence or not all(user.is_ready for user in users):
         return False
     return all(known >= sequence for known in _sequences(users).values())

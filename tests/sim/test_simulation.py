@@ -8,11 +8,14 @@ from tests.sim.coverage import Coverage
 from tests.sim.simulation import attempt, run
 
 FIRST, SEEDS, AT_ONCE = 0, 100, 10
+FOUND = 121  # a history in which the writer is handed one request of a session twice, and the exchange ends
 
 
 def hold(first: int) -> None:
     """Runs some seeds, from the first."""
     for seed in range(first, first + AT_ONCE):
+        if seed == FOUND:
+            continue
         _, outcome = attempt(seed)
         assert not isinstance(outcome, str), f"seed {seed}: {outcome}"
         assert outcome.users >= 20
@@ -21,6 +24,12 @@ def hold(first: int) -> None:
 @pytest.mark.parametrize("first", range(FIRST, FIRST + SEEDS, AT_ONCE))
 def test_seeds_hold_every_invariant(first: int) -> None:
     hold(first)
+
+
+@pytest.mark.xfail(strict=True, reason="one request of a session reaches the store twice, which refuses it and ends")
+def test_the_history_that_hands_a_request_to_the_writer_twice() -> None:
+    _, outcome = attempt(FOUND)
+    assert not isinstance(outcome, str), outcome
 
 
 def test_a_seed_replays_exactly(tmp_path: Path) -> None:
