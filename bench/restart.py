@@ -85,7 +85,7 @@ class Maker:
         remembered = None
         if remember:
             self._requests += 1
-            remembered = self._session.arrive(self._requests, 0)
+            remembered = self._session.arrive(self._requests, 0, None)
         self.engine.execute(Request(command, actor, None, self._requests, 0, remembered))
         if remembered is not None:
             remembered.forget()

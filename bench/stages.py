@@ -210,7 +210,7 @@ def _accept(orders: Orders) -> list[Request]:
     requests: list[Request] = []
     for identifier, (actor, command) in enumerate(orders.commands, 1):
         bucket.take(time.monotonic())
-        remembered = session.arrive(identifier, 0)
+        remembered = session.arrive(identifier, 0, watcher)
         requests.append(Request(command, actor, watcher, identifier, 0, remembered))
     return requests
 

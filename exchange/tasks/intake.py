@@ -146,7 +146,7 @@ class Intake:
         connection.asked = True
         remembered = None
         if session is not None and request_id:
-            remembered = session.arrive(request_id, request_hash(kind, message))
+            remembered = session.arrive(request_id, request_hash(kind, message), connection)
         request = Request(command, connection.actor, connection, request_id, message.valid_until, remembered)
         connection.accepted()
         if not (alone and markets.decide_at_once(market_id, request)):
@@ -187,13 +187,13 @@ class Intake:
         if session is not None and request_id:
             body_hash = request_hash(kind, message)
             if request_id > session.highest:
-                remembered = session.arrive(request_id, body_hash)
+                remembered = session.arrive(request_id, body_hash, requester)
             else:
                 remembered = await self._recognise(session, message, body_hash, requester)
                 if remembered is None:
                     return
         elif session is not None and kind == "set_cancel_on_disconnect":
-            remembered = session.arrive(0, 0)  # its commit saves the session, whose number must stay its own
+            remembered = session.arrive(0, 0, connection)  # its commit saves the session, whose number is its own
         # Not before it is known to be no retry, which is owed its first reply.
         refusal = _DISPLACED if connection.displaced else self._pacing.check(kind)
         if refusal is not None:
@@ -293,7 +293,7 @@ class Intake:
                 connection.waiting += 1
                 known.waiters.append(requester)
             return None
-        remembered = session.arrive(request_id, body_hash)
+        remembered = session.arrive(request_id, body_hash, requester)
         try:
             past = await self._context.reads.read(lambda reader: reader.request(session.number, request_id))
         except BaseException:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 class Remembered:
     """One request on its way. ``waiters`` are connections that repeated it and are answered when it is."""
 
-    __slots__ = ("body_hash", "decided", "request_id", "session", "waiters")
+    __slots__ = ("body_hash", "decided", "request_id", "requester", "session", "waiters")
 
-    def __init__(self, session: "Session", request_id: int, body_hash: int) -> None:
+    def __init__(self, session: "Session", request_id: int, body_hash: int, requester: "Requester | None") -> None:
         self.session = session
         self.request_id = request_id
         self.body_hash = body_hash
+        self.requester = requester
         self.decided = False
         self.waiters: list[Requester] = []
 
@@ -47,18 +48,22 @@ class Session:
         self.saved = saved
         self.on_their_way: dict[int, Remembered] = {}
 
-    def arrive(self, request_id: int, body_hash: int) -> Remembered:
-        """Notes a request that is to be decided."""
-        remembered = Remembered(self, request_id, body_hash)
+    def arrive(self, request_id: int, body_hash: int, requester: "Requester | None") -> Remembered:
+        """Notes a request that is to be decided, and whose it is."""
+        remembered = Remembered(self, request_id, body_hash, requester)
         self.on_their_way[request_id] = remembered
         if request_id > self.highest:
             self.highest = request_id
         return remembered
 
     def drop_undecided(self) -> None:
-        """Forgets what is still queued: its connection was replaced, and its requests will come again."""
-        for remembered in [item for item in self.on_their_way.values() if not item.decided]:
-            remembered.forget()
+        """Forgets what will not be decided, as its connection was cut off: it will come again.
+
+        What a connection asked that was lost, and not cut off, is still to be decided: it stays.
+        """
+        for remembered in list(self.on_their_way.values()):
+            if not remembered.decided and remembered.requester is not None and remembered.requester.cut_off:
+                remembered.forget()
 
 
 class Sessions:

@@ -8,6 +8,14 @@ DISK, WHOLE = "tests/faults/test_disk.py", "tests/faults/test_whole_server.py"
 
 MUTATIONS = (
     Mutation(
+        "what a lost connection asked is forgotten with what a replaced one asked",
+        3,
+        "exchange/tasks/memory.py",
+        "if not remembered.decided and remembered.requester is not None and remembered.requester.cut_off:",
+        "if not remembered.decided:",
+        ("tests/tasks/test_replaced.py",),
+    ),
+    Mutation(
         "an acknowledgement leaves before its commit",
         1,
         "exchange/tasks/writer.py",

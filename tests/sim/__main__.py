@@ -7,6 +7,7 @@ beside these what else was counted.
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
 import time
@@ -48,7 +49,7 @@ def main() -> int:
                 outcomes.append(outcome)
             else:
                 failures[seed] = outcome
-                progress.console.print(outcome, markup=False, highlight=False)
+                progress.console.print(f"seed {seed}", outcome, sep="\n", markup=False, highlight=False)
             progress.update(bar, advance=1, description=f"[red]{len(failures)} failed" if failures else "")
     coverage = Coverage()
     for outcome in outcomes:
@@ -65,7 +66,7 @@ def _run_all(seeds: range, processes: int) -> Iterator[tuple[int, Outcome | str]
     if processes <= 1 or len(seeds) == 1:
         yield from map(attempt, seeds)
         return
-    with ProcessPoolExecutor(processes, max_tasks_per_child=100) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         for done in as_completed([pool.submit(attempt, seed) for seed in seeds]):
             yield done.result()
 
@@ -79,6 +80,7 @@ def _summary(seeds: int, outcomes: list[Outcome], failures: list[int], coverage:
         "faults": dict(sorted(coverage.faults.items())),
         "commits": sum(outcome.sequence for outcome in outcomes),
         "asked": sum(outcome.requests for outcome in outcomes),
+        "comparisons": sum(outcome.comparisons for outcome in outcomes),
         "restarts": sum(outcome.restarts for outcome in outcomes),
         "recoveries": dict(sorted(coverage.recoveries.items())),
         "requests": dict(sorted(coverage.requests.items())),
@@ -95,6 +97,7 @@ def _tell(console: Console, outcomes: list[Outcome], coverage: Coverage, seconds
     totals.add_row("users a seed", ", ".join(sorted({str(outcome.users) for outcome in outcomes})))
     totals.add_row("requests", f"{sum(outcome.requests for outcome in outcomes):,}")
     totals.add_row("commits", f"{sum(outcome.sequence for outcome in outcomes):,}")
+    totals.add_row("comparisons of a user", f"{sum(outcome.comparisons for outcome in outcomes):,}")
     totals.add_row("restarts", f"{sum(outcome.restarts for outcome in outcomes):,}")
     console.print(totals)
     missing = coverage.missing()

@@ -11,8 +11,8 @@ TRADING: Acts = (
 )  # fmt: skip
 QUOTING: Acts = ((20, trading.quote), (3, trading.cancel), (2, trading.guard), (1, trading.amend), (0.4, trading.leave))
 OWNING: Acts = (
-    (6, trading.order), (3, trading.cancel), (3, trading.pay), (3, organising.make_account), (6, organising.share),
-    (3, organising.revoke), (5, organising.act_as), (1, organising.rename), (3, organising.make_key),
+    (6, trading.order), (3, trading.cancel), (3, trading.pay), (6, organising.make_account), (8, organising.share),
+    (3, organising.revoke), (8, organising.act_as), (1, organising.rename), (3, organising.make_key),
     (2, organising.revoke_key), (2, organising.own_market), (1, trading.read),
 )  # fmt: skip
 ORGANISING: Acts = (

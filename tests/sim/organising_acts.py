@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from exchange_client import Invitee, KeyScope, Market, MarketStatus
+from exchange_client import AccountKind, Invitee, KeyScope, Market, MarketStatus
 from exchange_client.number import in_cash, in_contracts
 from tests.sim.bot import Bot
 from tests.sim.trading_acts import some_market
@@ -23,6 +23,12 @@ def own_account(bot: Bot) -> int:
     return own if own and bot.random.random() < 0.93 else some_account(bot)
 
 
+def own_sub_account(bot: Bot) -> int:
+    """One that can be shared and left; 0 where there is none."""
+    home = bot.world.state.users[bot.exchange.user_id].account_id
+    return bot.choose(sorted(bot.exchange.owned_account_ids - {home})) or 0
+
+
 # Owners.
 
 
@@ -32,8 +38,13 @@ async def make_account(bot: Bot) -> None:
 
 
 async def share(bot: Bot) -> None:
-    """Makes somebody else an owner."""
-    await bot.exchange.share_account(own_account(bot), some_account(bot))
+    """Makes somebody else an owner of a sub-account, or tries to share what cannot be shared."""
+    people = [account.account_id for account in bot.exchange.accounts if account.kind is AccountKind.USER]
+    account_id = own_sub_account(bot)
+    if account_id and bot.random.random() < 0.9:
+        await bot.exchange.share_account(account_id, bot.choose(people))
+    else:
+        await bot.exchange.share_account(own_account(bot), some_account(bot))
 
 
 async def revoke(bot: Bot) -> None:
@@ -41,7 +52,7 @@ async def revoke(bot: Bot) -> None:
     exchange, state = bot.exchange, bot.world.state
     if not exchange.elevated:
         home = state.users[exchange.user_id].account_id
-        await exchange.revoke_access(bot.choose(sorted(exchange.owned_account_ids - {home})) or home, home)
+        await exchange.revoke_access(own_sub_account(bot) or home, home)
         return
     acting = {(actor.account_id, actor.user_id) for actor in bot.world.actors()}
     shared = [(key, user) for key, account in state.accounts.items() for user in sorted(account.owners)
@@ -57,7 +68,8 @@ async def rename(bot: Bot) -> None:
 
 async def act_as(bot: Bot) -> None:
     """Trades from another account from now on."""
-    await bot.exchange.act_as(own_account(bot) if bot.random.random() < 0.9 else 99)
+    chance = bot.random.random()
+    await bot.exchange.act_as(own_sub_account(bot) or 99 if chance < 0.6 else own_account(bot) if chance < 0.9 else 99)
 
 
 async def make_key(bot: Bot) -> None:

@@ -5,12 +5,13 @@ from typing import Any
 
 from exchange_client.schema import client_pb2, types_pb2
 from tests.sim import requests
-from tests.sim.fuzz import Hints
+from tests.sim.fuzz import KINDS, Hints
 from tests.sim.raw_client import RawClient
 from tests.sim.requests import ClientMessage
 from tests.sim.world import World
 
 STATUSES = (types_pb2.MARKET_STATUS_OPEN, types_pb2.MARKET_STATUS_OPEN, types_pb2.MARKET_STATUS_HALTED)
+READING = [kind for kind in KINDS if kind.startswith(("get_", "list_"))]
 NEAR = (35, 65)  # prices that meet
 
 
@@ -31,7 +32,7 @@ class RequestMaker:
             (60, self._order), (10, self._amend), (12, self._cancel), (3, self._cancel_all), (3, self._transfer),
             (1, self._account), (1, self._market), (2, self._act_as), (1, self._settle), (1, self._nonsense),
             (8, self._batch), (1, self._rename), (2, self._share), (2, self._guard), (1, self._dead_man),
-            (2, self._redeem), (2, self._tagged), (1, self._read),
+            (2, self._redeem), (2, self._tagged), (2, self._read),
         ]  # fmt: skip
         if self.is_admin:
             kinds += [
@@ -185,14 +186,17 @@ class RequestMaker:
         return ClientMessage(cancel_order=client_pb2.CancelOrder(market_id=market_id, tag=tag))
 
     def _read(self) -> ClientMessage:
-        page = client_pb2.Page(limit=self.random.choice((0, 1, 3)))
-        return self.random.choice(
-            (
-                ClientMessage(get_trades=client_pb2.GetTrades(market_id=self._market_id(), page=page)),
-                ClientMessage(get_orders=client_pb2.GetOrders(page=page)),
-                ClientMessage(get_leaderboard=client_pb2.GetLeaderboard()),
-            )
-        )
+        message = ClientMessage()
+        body: Any = getattr(message, self.random.choice(READING))
+        body.SetInParent()
+        names = {field.name for field in body.DESCRIPTOR.fields}
+        if "market_id" in names:
+            body.market_id = self._market_id()
+        if "interval_seconds" in names:
+            body.interval_seconds = 60
+        if "page" in names:
+            body.page.limit = self.random.choice((0, 1, 3))
+        return message
 
     def _nonsense(self) -> ClientMessage:
         return requests.bid(1, self.random.randint(-500, 500), self.random.randint(-5, 5))

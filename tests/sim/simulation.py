@@ -26,8 +26,7 @@ from exchange.store.verify import verify
 from exchange.testing.order_of_tasks import seeded_order
 from exchange.wire.records import decode_facts
 from tests.sim import cast, file_check
-from tests.sim.bot import Bot
-from tests.sim.compare import assert_knows, assert_library_knows
+from tests.sim.agreement import User, assert_agrees, known_through
 from tests.sim.coverage import Coverage
 from tests.sim.crash import Files
 from tests.sim.harness import open_house
@@ -35,7 +34,7 @@ from tests.sim.logs import noted
 from tests.sim.requests import create_fund, create_market, grant
 from tests.sim.strangers import visit
 from tests.sim.tap import tapped
-from tests.sim.trader import Trader, traders
+from tests.sim.trader import traders
 from tests.sim.trouble import Trouble
 from tests.sim.weather import RICH, draw
 from tests.sim.world import World, watch
@@ -55,6 +54,7 @@ class Outcome:
     requests: int
     users: int
     restarts: int
+    comparisons: int
     virtual_seconds: float
     coverage: Coverage
 
@@ -105,8 +105,8 @@ async def _simulate(seed: int, folder: Path) -> Outcome:
             world.house = house
             watch(house.context, world.coverage)
             await _furnish(world)
-            users: list[Bot | Trader] = [*cast.bots(world), *traders(world)]
-            trouble = Trouble(world)
+            users: list[User] = [*cast.bots(world), *traders(world)]
+            trouble = Trouble(world, users)
             world.bugs.begin()
             async with trio.open_nursery() as lives:
                 for user in users:
@@ -125,8 +125,9 @@ async def _simulate(seed: int, folder: Path) -> Outcome:
     assert not world.problems, world.problems
     asked = sum(len(conversation.asked) for conversation in world.witness.conversations)
     return Outcome(
-        seed, world.witness.hash, sequence, asked, len(users), trouble.restarts, weather.seconds, world.coverage
-    )
+        seed, world.witness.hash, sequence, asked, len(users), trouble.restarts, trouble.comparisons + len(users),
+        weather.seconds, world.coverage,
+    )  # fmt: skip
 
 
 async def _furnish(world: World) -> None:
@@ -138,7 +139,7 @@ async def _furnish(world: World) -> None:
     await root.close()
 
 
-async def _settle_down(world: World, users: list[Bot | Trader]) -> None:
+async def _settle_down(world: World, users: list[User]) -> None:
     """Waits until everybody is done and knows everything."""
     with trio.move_on_after(SETTLING_SECONDS):
         while not _is_settled(world, users):  # noqa: ASYNC110 - nobody tells, and waiting is free
@@ -149,31 +150,23 @@ async def _settle_down(world: World, users: list[Bot | Trader]) -> None:
     raise AssertionError(f"not settled: {waiting}, {published} of {state} published, {_sequences(users)}")
 
 
-def _is_settled(world: World, users: list[Bot | Trader]) -> bool:
+def _is_settled(world: World, users: list[User]) -> bool:
     sequence = world.state.sequence
+    assert world.house.failure is None, world.house.failure
     if world.house.context.publisher.sequence < sequence or not all(user.is_ready for user in users):
         return False
     return all(known >= sequence for known in _sequences(users).values())
 
 
-def _sequences(users: list[Bot | Trader]) -> dict[str, int]:
-    found = {}
-    for user in users:
-        if not user.outside:
-            found[user.name] = user.client.complete_through if isinstance(user, Trader) else user.sequence
-    return found
+def _sequences(users: list[User]) -> dict[str, int]:
+    return {user.name: known_through(user) for user in users if not user.outside}
 
 
-def _compare(world: World, users: list[Bot | Trader]) -> None:
+def _compare(world: World, users: list[User]) -> None:
     assert list(violations(world.state)) == []
     for user in users:
-        if user.outside:
-            continue
-        if isinstance(user, Trader):
-            assert_knows(user.client, world.state)
-        else:
-            is_bound = user.role.enters_with == "key"
-            assert_library_knows(user.name, user.exchange, world.state, is_bound=is_bound)
+        if not user.outside:
+            assert_agrees(user, world)
 
 
 def _check_file(world: World, sequence: int) -> None:

@@ -17,7 +17,7 @@ from tests.sim.fuzz import KINDS, random_request
 from tests.sim.raw_client import RawClient
 from tests.sim.request_maker import RequestMaker
 from tests.sim.requests import ClientMessage, code_of, kind_of
-from tests.sim.witness import PASSING, Conversation
+from tests.sim.witness import Conversation, is_passing
 from tests.sim.world import World
 
 LOST = (
@@ -101,6 +101,11 @@ class Trader:
         return [asked[number].message for number in self.conversation.unanswered() if number not in self._given_up]
 
     @property
+    def is_admin(self) -> bool:
+        """Whether it may elevate."""
+        return self._requests.is_admin
+
+    @property
     def is_ready(self) -> bool:
         """Whether there is nothing more to come from this one."""
         return self.outside or (self.is_settled and self.client.ready and not self.client.ended.is_set())
@@ -169,7 +174,7 @@ class Trader:
 
     def _is_to_be_retried(self, message: ClientMessage) -> bool:
         kind = message.WhichOneof("request") or ""
-        if kind in PASSING or not self.client.session:
+        if is_passing(kind) or not self.client.session:
             self._given_up.add(message.request_id)
             return False
         return True

@@ -4,7 +4,7 @@ A process can die between any two steps of any task: a death is set for so many 
 last of them, wherever that is.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Any
@@ -14,6 +14,7 @@ import trio
 from exchange.core.commands import SYSTEM, EditMarket
 from exchange.core.invariants import violations
 from exchange.tasks.requests import Request
+from tests.sim.agreement import User, look_at_some
 from tests.sim.raw_client import RawClient
 from tests.sim.world import World
 
@@ -40,8 +41,10 @@ class Death(trio.abc.Instrument):
 class Trouble:
     """Makes trouble while the block runs."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, users: Sequence[User]) -> None:
         self.restarts = 0
+        self.comparisons = 0
+        self._users = users
         self._world = world
         self._random = Random(f"trouble {world.seed}")
         self._healing: list[tuple[float, Callable[[], None]]] = []
@@ -58,6 +61,7 @@ class Trouble:
         while trio.current_time() < ends_at:
             await trio.sleep(TICK_SECONDS * (0.5 + self._random.random()))
             self._heal(trio.current_time())
+            self.comparisons += look_at_some(self._users, world, self._random)
             for rate, make in kinds:
                 if self._random.random() < rate * TICK_SECONDS:
                     await make()

@@ -16,19 +16,24 @@ from hashlib import blake2b
 
 import trio
 
-from exchange.tasks.queries import QUERIES
 from exchange_client.schema import client_pb2, server_pb2
 from tests.sim.model import FACTS
 from tests.sim.requests import code_of, kind_of
 
 # Requests that leave no trace in the journal, and so may be answered anew: they concern a connection, or only read.
-PASSING = QUERIES | {"act_as", "set_elevated", "ping", "refresh_token", "authenticate"}
+PASSING = frozenset({"act_as", "set_elevated", "ping", "refresh_token", "authenticate"})
+READING = ("get_", "list_")
 # Requests whose place is among those of one market, as the protocol's documentation says.
 OF_A_MARKET = frozenset({
     "place_order", "amend_order", "cancel_order", "cancel_orders", "batch", "set_market_status", "edit_market",
 })  # fmt: skip
 NOT_DECIDED = frozenset({106})  # DRAINING: it may be asked again
 FAILED = 105  # INTERNAL: the one refusal that is remembered
+
+
+def is_passing(kind: str) -> bool:
+    """Whether it is not kept what became of such a request."""
+    return kind in PASSING or kind.startswith(READING)
 
 
 @dataclass
@@ -57,7 +62,7 @@ class Asked:
     @property
     def leaves_a_trace(self) -> bool:
         """Whether it is in the journal, once it was accepted."""
-        return self.kind not in PASSING
+        return not is_passing(self.kind)
 
 
 class Witness:

@@ -107,3 +107,30 @@ async def test_requests_of_a_lost_connection_are_still_decided_and_answered_to_a
         for message in messages:
             assert kind_of(await ada.reply(message.request_id)) == "order_result"
         assert len(house.context.engine.state.markets[1].book.orders) == 6
+
+
+async def test_what_a_lost_connection_asked_is_decided_once_although_another_was_replaced_since(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    slow = False
+    async with open_house(tmp_path, commits_waiting=1, delay=lambda: 1.0 if slow else 0.0) as house:
+        _, (ada,) = await house.furnish("ada")
+        slow = True
+        messages = [ada.numbered(bid(1, 30 + number)) for number in range(20)]
+        await ada.send(*messages)
+        await trio.sleep(0.1)
+        ada.drop()
+        await trio.sleep(0.1)
+        second, third = RawClient("second", session=ada.session), RawClient("third", session=ada.session)
+        await house.connect(second, "dev:ada", resume=False)
+        await trio.sleep(0.1)
+        await house.connect(third, "dev:ada", resume=False)
+        await third.wait_ready()
+        book = house.context.engine.state.markets[1].book
+        assert len(book.orders) < 20, "some are still to be decided"
+        for message in reversed(messages):
+            await third.send(message)
+            assert kind_of(await third.reply(message.request_id)) == "order_result"
+        assert len(book.orders) == 20
+        await house.settle_down(third)
+        assert_knows(third, house.context.engine.state)
