@@ -3,6 +3,7 @@
 import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 # Machines are shared and noisy, so no example has a deadline; CI tries the same examples every time.
@@ -14,3 +15,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "everyday")
 # would go on for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than there are cores: where real programs run, much of the time is waiting for them."""
+    return (os.cpu_count() or 1) + 1

@@ -40,19 +40,28 @@ export function redemptionEntry(fund: Market, time: bigint, fact: Redeemed): Ent
   return { time, cash: -fact.fee, isTransfer: false, legs };
 }
 
-/** What a market was worth from when on: the closes of its candles, its settlements, and what was before one reversed. */
+/**
+ * What a market was worth from when on: the closes of its candles, its settlements, and what was before one reversed.
+ *
+ * When in its interval a candle closed is not known, only that nobody trades once a market is settled: so in an interval
+ * that ended settled the close came before the settlement, and otherwise it holds at the interval's end.
+ */
 export function marksOf(
   candles: readonly Candle[],
   intervalSeconds: number,
   statuses: readonly ServerMessage[]
 ): Mark[] {
   const length = BigInt(intervalSeconds) * SECOND;
-  const traded: Mark[] = candles.map(({ start, close }) => ({ time: start + length - 1n, price: close }));
+  const decisions = statuses.filter(({ message }) => /^market(S|Uns)ettled$/.test(message.case ?? ''));
+  const closed = (start: bigint): bigint => {
+    const last = decisions.findLast(({ time }) => start <= time && time < start + length);
+    return last?.message.case === 'marketSettled' ? last.time - 1n : start + length - 1n;
+  };
+  const traded: Mark[] = candles.map(({ start, close }) => ({ time: closed(start), price: close }));
   const before = (time: bigint): Mark[] => traded.filter((mark) => mark.time <= time).slice(-1);
-  const decided = statuses.flatMap(({ time, message }): Mark[] => {
+  const decided = decisions.flatMap(({ time, message }): Mark[] => {
     if (message.case === 'marketSettled') return [{ time, price: message.value.price }];
-    if (message.case === 'marketUnsettled') return before(time).map(({ price }) => ({ time, price }));
-    return [];
+    return before(time).map(({ price }) => ({ time, price }));
   });
   return [...traded, ...decided].sort((one, other) => (one.time < other.time ? -1 : 1));
 }
