@@ -56,6 +56,15 @@ def look_back(someone: Visitor, size: str, theme: str) -> None:
     page.goto(f"{someone.url}/portfolio")
     expect(page.get_by_text("exact at every")).to_be_visible()
     shoot(page, f"portfolio-{theme}-{size}")
+    compare(someone, size, theme)
+
+
+def compare(someone: Visitor, size: str, theme: str) -> None:
+    """Who is winning, and the accounts one has."""
+    for name, heading in (("leaderboard", "Leaderboard"), ("accounts", "Accounts")):
+        someone.page.goto(f"{someone.url}/{name}")
+        someone.page.get_by_role("heading", name=heading).first.wait_for()
+        shoot(someone.page, f"{name}-{theme}-{size}")
 
 
 def look(browser: Browser, url: str, size: str, theme: str) -> None:
@@ -64,8 +73,7 @@ def look(browser: Browser, url: str, size: str, theme: str) -> None:
         page = someone.page
         page.goto(url)
         page.get_by_label("Your name").wait_for()
-        if size == "phone":
-            shoot(page, f"sign-in-{theme}-{size}")
+        shoot(page, f"sign-in-{theme}-{size}")
         someone.sign_in("Ada")
         page.locator("article").nth(3).wait_for()
         page.wait_for_timeout(1_500)
