@@ -85,7 +85,8 @@ _NONE_RESTS = (
     f"NOT EXISTS (SELECT 1 FROM orders WHERE id BETWEEN first_order_id AND first_order_id + {OPEN_RANGE - 1}"
     " AND ended_sequence IS NULL)"
 )
-# Only ever by a look at the orders themselves: a range that is missing would hide orders from the next start.
+# Only ever by a look at the orders themselves: a range that is missing would hide orders from the next start. One that
+# is there in vain costs the start a look, so it may stay for a while (see `sweep`).
 _EMPTY_RANGES = (f"DELETE FROM open_ranges WHERE first_order_id IN (VALUES {{rows}}) AND {_NONE_RESTS}", 1)
 _ALL_EMPTY_RANGES = f"DELETE FROM open_ranges WHERE {_NONE_RESTS}"
 
@@ -95,9 +96,13 @@ _TRADE_TABLES = frozenset({"trades", "cash", "positions", "last_trades"})
 
 
 class Batch:
-    """Commits in order of sequence, merged."""
+    """Commits in order of sequence, merged.
+
+    ``vacated`` are, once it is written, the ranges in which orders ended that were older than the batch.
+    """
 
     def __init__(self, commits: Sequence[Commit]) -> None:
+        self.vacated: set[int] = set()
         self._commits = commits
         self._orders: dict[int, Row] = {}
         self._changes: dict[int, OrderChange] = {}
@@ -209,14 +214,15 @@ class Batch:
                 ended.append((order_id, filled, ended_sequence))
         _execute(connection, _REDUCED, reduced)
         _execute(connection, _ENDED, ended)
-        _execute(connection, _RANGES, _ranges(order[0] for order in self._orders.values() if order[_REMAINING]))
+        placed = {order[0] & -OPEN_RANGE for order in self._orders.values() if order[_REMAINING]}
+        _execute(connection, _RANGES, [(first,) for first in sorted(placed)])
         settled = self._tables.get("settled", ())
         for row in settled:
             _execute(connection, _SETTLED, [row])
         if settled:
             connection.execute(_ALL_EMPTY_RANGES)
         else:
-            _execute(connection, _EMPTY_RANGES, _ranges(order_id for order_id, _, _ in ended))
+            self.vacated = {order_id & -OPEN_RANGE for order_id, _, _ in ended}
 
     def _write_trades(self, connection: apsw.Connection) -> None:
         tables = self._tables
@@ -226,9 +232,9 @@ class Batch:
         _execute(connection, _LAST_TRADES, _last(1, tables["last_trades"]))
 
 
-def _ranges(order_ids: Iterable[int]) -> list[Row]:
-    """The rows of the ranges that orders are in."""
-    return [(first,) for first in sorted({order_id & -OPEN_RANGE for order_id in order_ids})]
+def sweep(connection: apsw.Connection, ranges: Iterable[int]) -> None:
+    """Forgets those of the ranges in which no order rests. Errors are apsw's."""
+    _execute(connection, _EMPTY_RANGES, [(first,) for first in sorted(ranges)])
 
 
 def _last(key_columns: int, rows: Iterable[Row]) -> list[Row]:

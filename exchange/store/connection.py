@@ -113,6 +113,7 @@ def _open_read_only(path: Path, options: str) -> apsw.Connection:
 
 def _tidy(connection: apsw.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("PRAGMA temp_store = MEMORY")  # a read-only container has no place for temporary files
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)  # a misspelt column is an error, not a text
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
 

@@ -6,10 +6,12 @@ from random import Random
 
 import pytest
 
+from exchange.core.commands import CancelOrder, CreateMarket, PlaceOrder
+from exchange.core.units import Side
 from exchange.store.errors import StoreError
 from tests.faults.disk import Disk, Inode, io_error, no_space
 from tests.faults.drill import Failure, Tally, cut_power, fail_each_operation
-from tests.store.world import open_here
+from tests.store.world import ADMIN, ANN, World, open_here
 
 SENTENCES = (
     "Writing to FILE failed: ", "The disk is full: ", "FILE cannot be used: ", "FILE cannot be brought up to date: ",
@@ -56,6 +58,22 @@ def test_a_disk_that_fails_somewhere_loses_nothing(tmp_path: Path, error: Failur
     tally = fail_each_operation(tmp_path, error, every=53, first=5 + 3 * on + 2 * cut, on=on, cut=cut)
     _nothing_was_lost(tally)
     assert tally.failures > 10
+
+
+def test_a_large_transaction_needs_no_file_beside_the_exchange(tmp_path: Path) -> None:
+    """As in a container whose root cannot be written: SQLite would look in vain for a place for a temporary file."""
+    disk, path = Disk(0), tmp_path / "exchange.db"
+    with disk.mounted():
+        world = World(path)
+        world.do(ADMIN, CreateMarket("Rain", "", 0, 100_000))
+        for number in range(8_000):
+            world.do(ANN, PlaceOrder(1, Side.BUY, 1 + number % 50, 1))
+        world.write()
+        for order_id in range(1, 8_001, 40):  # each on a page of its own
+            world.do(ANN, CancelOrder(1, order_id))
+        world.write()
+        assert sorted(disk.files) == [str(path), f"{path}-wal"]
+        world.close()
 
 
 def test_a_disk_without_shared_memory_is_refused_because_it_cannot_have_a_log(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 from typing import Any, get_args
 
+import apsw
 import pytest
 
 from exchange.core.commands import (
@@ -36,15 +37,28 @@ def test_a_random_history_in_random_batches_loads_as_it_was_and_verifies(path: P
             world.write(rng.randrange(1, len(world.waiting) + 1) if world.waiting else 0)
     world.write()
     assert world.loaded_differences() == []
-    ranges = world.store._connection.execute("SELECT first_order_id FROM open_ranges").fetchall()
+    report = check(file := world.close())
+    ranges = apsw.Connection(str(file)).execute("SELECT first_order_id FROM open_ranges").fetchall()
     resting = [order_id for market in world.state.markets.values() for order_id in market.book.orders]
     assert sorted(ranges) == [(first,) for first in sorted({order_id & -OPEN_RANGE for order_id in resting})]
-    report = check(world.close())
     assert report.problems == []
     assert report.ok
     assert (report.sequences, report.accounts) == (world.state.sequence, len(world.state.accounts))
     assert report.requests == world.requests
     assert report.orders == world.state.next_order_id - 1
+
+
+def test_ranges_in_which_nothing_rests_any_more_do_not_pile_up(path: Path) -> None:
+    world = World(path)
+    world.do(ADMIN, CreateMarket("m", "", 0, 1_000))
+    for order_id in range(1, 1_001):
+        world.do(ANN, PlaceOrder(1, Side.BUY, 400, 10))
+        world.write()
+        world.do(ANN, CancelOrder(1, order_id))
+        world.write()
+    (ranges,) = world.store._connection.execute("SELECT count(*) FROM open_ranges").fetchone()
+    assert ranges <= 2
+    assert check(world.close()).ok
 
 
 def test_the_random_history_makes_use_of_everything(path: Path) -> None:
