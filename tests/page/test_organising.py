@@ -73,6 +73,20 @@ def test_people_are_granted_money_one_by_one_and_from_a_list_and_it_is_clawed_ba
     olga.said("Granted 75.00 to 2")
     expect(wes.page.get_by_test_id("equity")).to_have_text("10,450.00")
 
+    page.get_by_role("button", name="Grants from CSV").click()
+    page.get_by_label("name, amount, note").fill("Wes,50,homework\nOlga,25,homework")
+    expect(page.get_by_test_id("import")).to_contain_text("Granted already.")
+    page.get_by_role("button", name="Grant to 1").click()
+    olga.said("Granted 25.00 to 1")
+    expect(wes.page.get_by_test_id("equity")).to_have_text("10,450.00")
+    page.get_by_role("button", name="Grants from CSV").click()
+    page.get_by_label("name, amount, note").fill("Wes,60,homework")
+    expect(page.get_by_test_id("import")).to_contain_text("Got 50.00 under this note already.")
+    expect(page.get_by_test_id("confirm-import")).to_be_disabled()
+    page.get_by_label("Grant once more what was granted already").check()
+    page.get_by_role("button", name="Grant to 1").click()
+    expect(wes.page.get_by_test_id("equity")).to_have_text("10,510.00")
+
 
 def test_somebody_comes_with_the_link_of_an_invitation(come: Come, browser: Browser, server: Server) -> None:
     page = come_elevated(come, "Olga").page

@@ -16,6 +16,15 @@ export interface ImportedGrant {
   readonly problem: string;
 }
 
+export interface Grants {
+  /** What is still to be granted. */
+  readonly due: readonly ImportedGrant[];
+  /** What was granted already, in the same amount. */
+  readonly paid: ReadonlySet<ImportedGrant>;
+  /** What another amount was granted of under the same note, and which. */
+  readonly other: ReadonlyMap<ImportedGrant, bigint>;
+}
+
 export interface ImportedInvitation extends NewInvitation {
   readonly problem: string;
 }
@@ -49,8 +58,12 @@ function lines(text: string, order: readonly Column[]): Record<Column, string>[]
   });
 }
 
+/** One grant is known from another by who got it and by its note. */
+export const grantKey = (accountId: bigint, note: string): string => `${accountId} ${note}`;
+
 /** Lines of `name,amount,note`, or as a heading says; the note may be left out. */
 export function readGrants(text: string, accounts: ReadonlyMap<bigint, Account>): ImportedGrant[] {
+  const seen = new Set<string>();
   return lines(text, ['name', 'amount', 'note']).map(({ name, amount: cash, note }) => {
     const account = accountNamed(accounts, name);
     const amount = parseCash(cash);
@@ -58,8 +71,23 @@ export function readGrants(text: string, accounts: ReadonlyMap<bigint, Account>)
     if (!account) problem = 'Nobody has that name.';
     else if (amount === null) problem = 'The amount is no number above zero.';
     else if (note.length > NOTE_MAX) problem = `The note is longer than ${NOTE_MAX} characters.`;
+    else if (seen.has(grantKey(account.accountId, note))) problem = 'The name is there twice with the same note.';
+    if (account) seen.add(grantKey(account.accountId, note));
     return { name, accountId: account?.accountId ?? 0n, amount: amount ?? 0n, note, problem };
   });
+}
+
+/** What of a list is left to grant after what was granted before, so that a list that is sent again is not paid again. */
+export function comparedWith(granted: ReadonlyMap<string, bigint>, rows: readonly ImportedGrant[]): Grants {
+  const paid = new Set<ImportedGrant>();
+  const other = new Map<ImportedGrant, bigint>();
+  const due = rows.filter((row) => {
+    const before = granted.get(grantKey(row.accountId, row.note));
+    if (before === row.amount) paid.add(row);
+    else if (before !== undefined) other.set(row, before);
+    return before === undefined;
+  });
+  return { due, paid, other };
 }
 
 /** Lines of `name,note,starting cash`, or as a heading says; the last two may be left out. */

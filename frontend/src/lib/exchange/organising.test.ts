@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { stepSentence } from './auditing';
-import { invitationFile, readGrants, readInvitations } from './importing';
+import { comparedWith, grantKey, invitationFile, readGrants, readInvitations } from './importing';
 import { payouts } from './settling';
 import { ADA, adasState, BOB, HOUSE, RAIN, said } from './testing';
 import { CreatedInvitationSchema, MarketPositionSchema } from '#lib/gen/exchange/v1/server_pb.ts';
@@ -50,6 +50,19 @@ describe('lists from CSV', () => {
   test('a line that cannot be granted says why', () => {
     const problems = readGrants('Zoe,5\nBob,none', accounts).map((row) => row.problem);
     expect(problems).toEqual(['Nobody has that name.', 'The amount is no number above zero.']);
+  });
+
+  test('a list that is granted again grants what is left, and never other than before unasked', () => {
+    const rows = readGrants('Ada,5,week 1\nBob,5,week 1\nAda,7,week 2\nbob,6,week 1', accounts);
+    expect(rows.map((row) => row.problem)).toEqual(['', '', '', 'The name is there twice with the same note.']);
+    const before = new Map([
+      [grantKey(ADA, 'week 1'), 50_000n],
+      [grantKey(BOB, 'week 1'), 40_000n]
+    ]);
+    const { due, paid, other } = comparedWith(before, rows.slice(0, 3));
+    expect([...paid]).toEqual([rows[0]]);
+    expect([...other]).toEqual([[rows[1], 40_000n]]);
+    expect(due).toEqual([rows[2]]);
   });
 
   test('invitations say who is in the list twice, or here already', () => {

@@ -2,6 +2,7 @@
 
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Exchange } from './exchange';
+import { grantKey } from './importing';
 import * as wire from '#lib/gen/exchange/v1/client_pb.ts';
 import type {
   ApiKey,
@@ -11,7 +12,7 @@ import type {
   Invitation,
   MarketPosition
 } from '#lib/gen/exchange/v1/server_pb.ts';
-import type { MarketStatus } from '#lib/gen/exchange/v1/types_pb.ts';
+import { type MarketStatus, TransferKind } from '#lib/gen/exchange/v1/types_pb.ts';
 
 export async function setStatus(exchange: Exchange, marketId: bigint, status: MarketStatus): Promise<void> {
   const value = create(wire.SetMarketStatusSchema, { marketId, status });
@@ -102,6 +103,29 @@ export async function invitations(exchange: Exchange): Promise<Invitation[]> {
 /** What users did while elevated, before a sequence (0 for the newest), newest first. */
 export async function audit(exchange: Exchange, before: bigint, limit: number): Promise<Audit> {
   return exchange.ask({ case: 'getAudit', value: create(wire.GetAuditSchema, { page: { before, limit } }) }, 'audit');
+}
+
+const AUDIT_PAGE = 1000; // rows, as many as the exchange gives in one answer
+
+/** What was granted under each note, less what was clawed back under it: cash by {@link grantKey}. Reads all of the audit. */
+export async function grantedSoFar(exchange: Exchange): Promise<Map<string, bigint>> {
+  const granted = new Map<string, bigint>();
+  let before = 0n;
+  for (;;) {
+    const { rows, more, next } = await audit(exchange, before, AUDIT_PAGE);
+    for (const { message } of rows.flatMap((row) => row.facts)) {
+      const transfer = message.case === 'transferred' ? message.value.transfer : undefined;
+      if (transfer?.kind === TransferKind.GRANT) book(transfer.toAccountId, transfer.note, transfer.amount);
+      if (transfer?.kind === TransferKind.CLAW_BACK) book(transfer.fromAccountId, transfer.note, -transfer.amount);
+    }
+    if (!more) return granted;
+    before = next;
+  }
+
+  function book(accountId: bigint, note: string, amount: bigint): void {
+    const key = grantKey(accountId, note);
+    granted.set(key, (granted.get(key) ?? 0n) + amount);
+  }
 }
 
 /** The keys of everybody. */
