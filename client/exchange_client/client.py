@@ -14,6 +14,7 @@ from exchange_client.dialing import parse_url
 from exchange_client.enums import ConnectionState
 from exchange_client.errors import CannotConnect, Closed, ConnectionEnded, ExchangeError, Refused
 from exchange_client.exchange import Exchange
+from exchange_client.interrupts import CalmNursery
 from exchange_client.number import whole
 from exchange_client.outbox import Outbox
 from exchange_client.requester import Requester
@@ -86,7 +87,7 @@ async def connect(
     failure: BaseException | None = None
     try:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(client.run)
+            CalmNursery(nursery).start_soon(client.run)
             try:
                 with client.block:
                     await client.wait_until_live(connect_timeout)

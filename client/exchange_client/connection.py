@@ -18,6 +18,7 @@ from exchange_client.back_off import BackOff
 from exchange_client.dialing import Address, WatchedStream
 from exchange_client.enums import ConnectionState
 from exchange_client.errors import ConnectionEnded, Idle, Refused, Replaced, TokenExpired
+from exchange_client.interrupts import CalmNursery
 from exchange_client.schema.server_pb2 import ServerFrame
 from exchange_client.session import ComeBackLater, Phase, Session
 from exchange_client.streams import Signal
@@ -165,26 +166,27 @@ class Connections:
 
     async def _converse(self, stream: trio.abc.Stream, token: str) -> Ending:
         async with trio.open_nursery() as nursery:
-            socket = await self._shake_hands(nursery, stream)
+            calm = CalmNursery(nursery)
+            socket = await self._shake_hands(calm, stream)
             if socket is None:
                 nursery.cancel_scope.cancel()
                 return Ending("the exchange hung up during the handshake")
             self._cut = "the exchange fell silent"
             self._session.hello(token)
             reading = trio.CancelScope()
-            nursery.start_soon(self._write, socket)
-            nursery.start_soon(self._probe, reading)
+            calm.start_soon(self._write, socket)
+            calm.start_soon(self._probe, reading)
             ending = await self._read(socket, reading)
             nursery.cancel_scope.cancel()
         return ending
 
-    async def _shake_hands(self, nursery: trio.Nursery, stream: trio.abc.Stream) -> WebSocketConnection | None:
+    async def _shake_hands(self, nursery: CalmNursery, stream: trio.abc.Stream) -> WebSocketConnection | None:
         """Opens the WebSocket; None when the other side hung up before that. Its reader runs in ``nursery``."""
         handshake = trio.CancelScope()
         watched = WatchedStream(stream, handshake.cancel)
         with trio.fail_after(DIAL_SECONDS), handshake:
             return await wrap_client_stream(
-                nursery,
+                cast(trio.Nursery, nursery),  # it starts its reader in it and asks for nothing more
                 cast(trio.SocketStream, watched),  # any stream will do
                 self._address.host_header,
                 self._address.resource,

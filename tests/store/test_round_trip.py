@@ -56,7 +56,7 @@ def test_ranges_in_which_nothing_rests_any_more_do_not_pile_up(path: Path) -> No
         world.write()
         world.do(ANN, CancelOrder(1, order_id))
         world.write()
-    (ranges,) = world.store._connection.execute("SELECT count(*) FROM open_ranges").fetchone()
+    ranges = world.store._connection.execute("SELECT count(*) FROM open_ranges").get
     assert ranges <= 2
     assert check(world.close()).ok
 
