@@ -1,9 +1,9 @@
 """Planting bugs one at a time, to see that the tests catch each: ``python -m tests.mutation``."""
 
-from tests.mutation import flow, rules
+from tests.mutation import client, flow, rules
 from tests.mutation.mutation import Mutation
 
-MUTATIONS = (*rules.MUTATIONS, *flow.MUTATIONS)
+MUTATIONS = (*rules.MUTATIONS, *flow.MUTATIONS, *client.MUTATIONS)
 
 
 def row(mutation: Mutation) -> str:
