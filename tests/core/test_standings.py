@@ -106,7 +106,7 @@ def test_the_house_is_not_on_it_and_whoever_does_nothing_is(world: World, ann: A
     assert _order(world) == [ann.account_id, nobody.account_id]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_in_any_history_profits_are_what_trading_brought(seed: int) -> None:
     """Of everybody, the house included, they sum to zero; they are cash flows and positions at their marks."""
     world = World()
@@ -117,7 +117,7 @@ def test_in_any_history_profits_are_what_trading_brought(seed: int) -> None:
         world.run(ADMIN, EditMarket(market_id, ranked=number != 1))
     generator = Generator(world.state, seed)
     state = world.state
-    for _ in range(1_500):
+    for _ in range(1_000):
         attempt = generator.attempt()
         if isinstance(decide(state, attempt.actor, attempt.command, world.now), Decision):
             world.run(attempt.actor, attempt.command)
