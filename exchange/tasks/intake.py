@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import structlog
 import trio
 
 from exchange.core.refusals import Code, Refusal
+from exchange.store.journal import DamagedRow
 from exchange.store.reader import RememberedRequest
 from exchange.tasks.acting import act_as, set_elevated
 from exchange.tasks.credentials import refresh
@@ -36,6 +38,8 @@ from exchange.wire.requests import (
 if TYPE_CHECKING:
     from exchange.tasks.connection import Connection
 
+log = structlog.get_logger(__name__)
+
 BAD_DATA = 1007
 REQUEST_ID_MAX = 2**63 - 1  # what the journal can keep
 _DISPLACED = Refusal(
@@ -48,6 +52,7 @@ _REUSED = Refusal(
 _EXPIRED = Refusal(
     Code.REQUEST_ID_EXPIRED, "request_id", "This request was executed longer ago than replies are remembered."
 )
+_UNREADABLE = _EXPIRED._replace(message="The reply to this request can no longer be read; it is not executed again.")
 
 
 def _reply_all(connections: Iterable[Requester], payload: bytes) -> None:
@@ -296,9 +301,13 @@ class Intake:
         remembered = session.arrive(request_id, body_hash, requester)
         try:
             past = await self._context.reads.read(lambda reader: reader.request(session.number, request_id))
-        except BaseException:
+        except BaseException as error:
             remembered.forget()
-            raise
+            if not isinstance(error, DamagedRow):
+                raise
+            log.error("a retry cannot be answered", reason=str(error))
+            await self._refuse(message, _UNREADABLE)
+            return None
         if past is None:
             return remembered
         await self._answer_again(message, past, remembered, requester)

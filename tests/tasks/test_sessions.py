@@ -11,6 +11,7 @@ from tests.sim.compare import assert_knows
 from tests.sim.harness import House, open_house
 from tests.sim.raw_client import RawClient, ServerMessage
 from tests.sim.requests import ClientMessage, bid, cancel_all, code_of, create_market, kind_of, offer, transfer
+from tests.store.world import plant
 
 A_WHILE = 60.0
 
@@ -183,6 +184,20 @@ async def test_past_the_horizon_a_retry_is_refused_and_not_repeated(tmp_path: Pa
         await _reconnect(house, ada)
         assert code_of(await ada.ask(bid(1, 50, 10), first.request_id)) == Code.REQUEST_ID_EXPIRED
         assert _executed(house) == executed
+
+
+async def test_a_retry_whose_reply_is_damaged_is_told_that_nobody_knows_and_is_not_repeated(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with open_house(tmp_path) as house:
+        _, (ada,) = await house.furnish("ada")
+        first = await ada.ask(bid(1, 50, 10))
+        await house.settle_down(ada)
+        plant(house.path, f"UPDATE journal SET reply = x'00' WHERE sequence = {first.sequence}")
+        executed = _executed(house)
+        assert code_of(await ada.ask(bid(1, 50, 10), first.request_id)) == Code.REQUEST_ID_EXPIRED
+        assert kind_of(await ada.ask(bid(1, 40, 10))) == "order_result", "the connection goes on"
+        assert _executed(house) == executed + 1
 
 
 async def test_a_cancel_that_cancelled_nothing_is_remembered_too(tmp_path: Path, autojump_clock: MockClock) -> None:
