@@ -60,6 +60,8 @@ def connect_to_write(
         if mode != "wal":  # SQLite says so instead of failing; in any other mode readers and the writer would wait
             raise StoreError(f"{path} cannot have a write-ahead log, only {mode!r}: is it on a network file system?")
         connection.execute("PRAGMA synchronous = FULL")
+        # What a statement may have to undo. Not for those who read: a copy sorts whole indexes, which belong on disk.
+        connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA cache_size = -{cache_kib}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
         if not checkpoint_pages:  # another program does them, and must have seen the log before it is emptied
@@ -113,7 +115,6 @@ def _open_read_only(path: Path, options: str) -> apsw.Connection:
 
 def _tidy(connection: apsw.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute("PRAGMA temp_store = MEMORY")  # a read-only container has no place for temporary files
     connection.config(apsw.SQLITE_DBCONFIG_DQS_DML, 0)  # a misspelt column is an error, not a text
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
 

@@ -61,7 +61,7 @@ def test_a_disk_that_fails_somewhere_loses_nothing(tmp_path: Path, error: Failur
 
 
 def test_a_large_transaction_needs_no_file_beside_the_exchange(tmp_path: Path) -> None:
-    """As in a container whose root cannot be written: SQLite would look in vain for a place for a temporary file."""
+    """With a root that cannot be written and no other place named, SQLite would find none for a temporary file."""
     disk, path = Disk(0), tmp_path / "exchange.db"
     with disk.mounted():
         world = World(path)
